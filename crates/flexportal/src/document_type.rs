@@ -1,0 +1,72 @@
+//! What a document is, and who made it.
+
+use serde::{Serialize, Serializer};
+
+/// The vendor's word for what a document is. Words that are not documented are kept: each is a group of its own.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum DocumentType {
+    /// `contract`: subscription contract documents.
+    Contract,
+    /// `invoice`: billing invoices.
+    Invoice,
+    /// `document`: general uploaded documents.
+    Document,
+    /// `attachment`: order or subscription attachments.
+    Attachment,
+    /// Any other word, cleaned for display; empty where the record has none.
+    Other(String),
+}
+
+impl DocumentType {
+    /// The documented types, in the order in which they are shown.
+    pub const DOCUMENTED: [DocumentType; 4] = [Self::Contract, Self::Invoice, Self::Document, Self::Attachment];
+
+    /// Reads the vendor's word, whatever its case.
+    pub fn from_word(word: &str) -> Self {
+        match word.trim().to_ascii_lowercase().as_str() {
+            "contract" => Self::Contract,
+            "invoice" => Self::Invoice,
+            "document" => Self::Document,
+            "attachment" => Self::Attachment,
+            _ => Self::Other(crate::clean_name(word).unwrap_or_default()),
+        }
+    }
+
+    /// The vendor's word.
+    pub fn as_word(&self) -> &str {
+        match self {
+            Self::Contract => "contract",
+            Self::Invoice => "invoice",
+            Self::Document => "document",
+            Self::Attachment => "attachment",
+            Self::Other(word) => word,
+        }
+    }
+}
+
+impl Serialize for DocumentType {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_word())
+    }
+}
+
+/// Who made a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Category {
+    /// FlexPortal made it.
+    Generated,
+    /// Somebody uploaded it.
+    Uploaded,
+}
+
+impl Category {
+    /// Reads the vendor's word; one that is not documented says nothing.
+    pub fn from_word(word: &str) -> Option<Self> {
+        match word.trim().to_ascii_lowercase().as_str() {
+            "generated" => Some(Self::Generated),
+            "uploaded" => Some(Self::Uploaded),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,160 @@
+//! The answer of `GET /v1/files`.
+
+use crate::loose::Loose;
+use crate::record::Entry;
+use crate::{FileRecord, OrderId};
+use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use std::fmt;
+
+/// One page of files.
+///
+/// Decoding fails only where the answer is no JSON object or has no `files` array. It serialises in the schema dialect.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FileList {
+    /// The records that could be read, in the answer's order.
+    pub files: Vec<FileRecord>,
+    /// How many records could not be read, or were held back by our proxy.
+    pub dropped: u64,
+    /// The vendor's `count`: it is not said whether the page's or the total's.
+    pub count: Option<u64>,
+    /// The page size that was used.
+    pub limit: Option<u64>,
+    /// How many records come before this page.
+    pub offset: Option<u64>,
+    /// Whether more records follow: always said by our proxy, and by some of the vendor's lists.
+    pub has_more: Option<bool>,
+    /// What the list was filtered by; written, never read: an echo proves nothing.
+    pub filters: Option<Filters>,
+}
+
+/// The echo of a list's filters.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
+pub struct Filters {
+    /// The order.
+    #[serde(rename = "orderId", skip_serializing_if = "Option::is_none")]
+    pub order_id: Option<OrderId>,
+    /// The type's word.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub document_type: Option<String>,
+}
+
+impl FileList {
+    /// How many records the page held on the wire, readable or not.
+    pub fn received(&self) -> u64 {
+        self.files.len() as u64 + self.dropped
+    }
+
+    /// Whether a next page is worth asking for, after a page that was asked for at `offset` with `limit`.
+    ///
+    /// `hasMore` decides where it is given. Otherwise an empty page is the last, a `count` beyond this page is a total that
+    /// says that more follows, and without one a full page may have a successor. That asks once too often at a list whose
+    /// length is a multiple of the page size and whose `count` is the page's: an empty page costs less than a lost document.
+    pub fn may_continue(&self, offset: u64, limit: u64) -> bool {
+        let end = offset.saturating_add(self.received());
+        match self.has_more {
+            Some(has_more) => has_more,
+            None if self.received() == 0 => false,
+            None => self.count.is_some_and(|count| count > end) || self.received() >= self.limit.unwrap_or(limit).min(limit),
+        }
+    }
+
+    /// The list's whole length where the answer tells it: a `count` that cannot be this page's own.
+    pub fn total(&self, offset: u64) -> Option<u64> {
+        self.count.filter(|&count| count >= offset.saturating_add(self.received()) && count > self.received())
+    }
+}
+
+impl<'de> Deserialize<'de> for FileList {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ListVisitor;
+        impl<'de> Visitor<'de> for ListVisitor {
+            type Value = FileList;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a list of files")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FileList, A::Error> {
+                let mut list = FileList::default();
+                let mut seen = false;
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "files" => {
+                            let Entries { files, dropped } = map.next_value()?;
+                            (list.files, seen) = (files, true);
+                            list.dropped += dropped;
+                        }
+                        "count" => list.count = map.next_value::<Loose>()?.to_count(),
+                        "limit" => list.limit = map.next_value::<Loose>()?.to_count(),
+                        "offset" => list.offset = map.next_value::<Loose>()?.to_count(),
+                        "dropped" => list.dropped += map.next_value::<Loose>()?.to_count().unwrap_or(0),
+                        "hasMore" => {
+                            list.has_more = match map.next_value()? {
+                                Loose::Bool(has_more) => Some(has_more),
+                                _ => None,
+                            }
+                        }
+                        _ => drop(map.next_value::<IgnoredAny>()?),
+                    }
+                }
+                if seen { Ok(list) } else { Err(A::Error::custom("a list without files")) }
+            }
+        }
+        deserializer.deserialize_map(ListVisitor)
+    }
+}
+
+/// The records of a page, with those that cannot be read counted.
+struct Entries {
+    files: Vec<FileRecord>,
+    dropped: u64,
+}
+
+impl<'de> Deserialize<'de> for Entries {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EntriesVisitor;
+        impl<'de> Visitor<'de> for EntriesVisitor {
+            type Value = Entries;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an array of files")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Entries, A::Error> {
+                let mut entries = Entries { files: Vec::with_capacity(seq.size_hint().unwrap_or(0).min(1000)), dropped: 0 };
+                while let Some(Entry(record)) = seq.next_element()? {
+                    match record {
+                        Some(record) => entries.files.push(record),
+                        None => entries.dropped += 1,
+                    }
+                }
+                Ok(entries)
+            }
+        }
+        deserializer.deserialize_seq(EntriesVisitor)
+    }
+}
+
+impl Serialize for FileList {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("files", &self.files)?;
+        map.serialize_entry("count", &self.count.unwrap_or(self.files.len() as u64))?;
+        for (key, value) in [("limit", self.limit), ("offset", self.offset)] {
+            if let Some(value) = value {
+                map.serialize_entry(key, &value)?;
+            }
+        }
+        if let Some(has_more) = self.has_more {
+            map.serialize_entry("hasMore", &has_more)?;
+        }
+        if self.dropped > 0 {
+            map.serialize_entry("dropped", &self.dropped)?;
+        }
+        if let Some(filters) = &self.filters {
+            map.serialize_entry("filters", filters)?;
+        }
+        map.end()
+    }
+}

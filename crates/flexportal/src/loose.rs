@@ -1,0 +1,117 @@
+//! One JSON value as it comes, before it is known what it should have been.
+
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::fmt;
+
+/// A scalar as it came; arrays and objects are read past.
+///
+/// Decoding into it never fails on well-formed input, so that one odd field cannot take a record, nor one odd record a list.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub(crate) enum Loose {
+    /// `null`, or the field is absent.
+    #[default]
+    Null,
+    /// Any number. Integers beyond 2^53 lose precision, which no field of this API can carry meaningfully.
+    Number(f64),
+    /// A string, unchanged.
+    Text(String),
+    /// `true` or `false`.
+    Bool(bool),
+    /// An array or an object.
+    Nested,
+}
+
+impl Loose {
+    /// The string, or an integer's digits: some deployments write ids as numbers.
+    pub(crate) fn into_text(self) -> Option<String> {
+        match self {
+            Loose::Text(text) => Some(text),
+            Loose::Number(number) => whole(number).map(|number| number.to_string()),
+            Loose::Null | Loose::Bool(_) | Loose::Nested => None,
+        }
+    }
+
+    /// A count of 0 to 2^53, as a number or as a numeric string.
+    pub(crate) fn to_count(&self) -> Option<u64> {
+        match self {
+            Loose::Number(number) => whole(*number),
+            Loose::Text(text) => {
+                let text = text.trim();
+                let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+                let count = if digits { text.parse().ok() } else { None };
+                count.filter(|&count: &u64| count <= MAX_EXACT)
+            }
+            Loose::Null | Loose::Bool(_) | Loose::Nested => None,
+        }
+    }
+}
+
+/// The largest integer up to which a JSON number is exact everywhere: 2^53.
+const MAX_EXACT: u64 = 1 << 53;
+
+fn whole(number: f64) -> Option<u64> {
+    let exact = number >= 0.0 && number <= MAX_EXACT as f64 && number.trunc() == number;
+    exact.then_some(number as u64)
+}
+
+impl<'de> Deserialize<'de> for Loose {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LooseVisitor)
+    }
+}
+
+struct LooseVisitor;
+
+impl<'de> Visitor<'de> for LooseVisitor {
+    type Value = Loose;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("any value")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Loose, E> {
+        Ok(Loose::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Loose, E> {
+        Ok(Loose::Number(value as f64))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Loose, E> {
+        Ok(Loose::Number(value as f64))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Loose, E> {
+        Ok(Loose::Number(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Loose, E> {
+        Ok(Loose::Text(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Loose, E> {
+        Ok(Loose::Text(value))
+    }
+
+    fn visit_unit<E>(self) -> Result<Loose, E> {
+        Ok(Loose::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Loose, E> {
+        Ok(Loose::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Loose, D::Error> {
+        Loose::deserialize(deserializer)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Loose, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Loose::Nested)
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Loose, A::Error> {
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(Loose::Nested)
+    }
+}

@@ -1,0 +1,298 @@
+//! One file's metadata.
+
+use crate::loose::Loose;
+use crate::{Category, CustomerId, DocumentType, FileId, OrderId, Timestamp, clean_name};
+use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Serialize, Serializer, ser::SerializeMap};
+use std::fmt;
+
+/// One file's metadata, out of either dialect; it holds only what a customer may see.
+///
+/// `tenantId`, `storagePath`, `uploadedBy` and `metadata` have no place in it, so they cannot travel on.
+/// It serialises in the schema dialect, without `customerId`: that one is for the proxy's own check.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FileRecord {
+    /// The id; a record without a valid one is unreadable.
+    pub file_id: FileId,
+    /// The original name where there is one, else the stored name, cleaned by [`clean_name`]; `None` where nothing is left.
+    pub name: Option<String>,
+    /// What it is.
+    pub document_type: DocumentType,
+    /// Who made it.
+    pub category: Option<Category>,
+    /// The media type in lower case without parameters, such as `application/pdf`. It may be wrong for the name.
+    pub content_type: Option<String>,
+    /// The size in bytes, up to 2^53; `None` where it is not known or cannot be.
+    pub size: Option<u64>,
+    /// The order it belongs to; tenant-level files have none.
+    pub order_id: Option<OrderId>,
+    /// The customer it belongs to, where the answer says so.
+    pub customer_id: Option<CustomerId>,
+    /// The answer names an order or a customer that is not of an id's form: it belongs to nobody who can be named.
+    pub misattributed: bool,
+    /// When it was made.
+    pub created_at: Option<Timestamp>,
+    /// When it was last changed.
+    pub updated_at: Option<Timestamp>,
+    /// Same-origin links that our proxy adds.
+    pub links: Option<Links>,
+}
+
+/// Same-origin paths that answer with a redirect to a fresh signed URL.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Links {
+    /// Opens the file in the browser.
+    pub view: String,
+    /// Saves the file.
+    pub download: String,
+}
+
+/// A record as it came: every field of both dialects, not yet judged.
+#[derive(Default)]
+struct Fields {
+    file_id: Loose,
+    original_filename: Loose,
+    filename: Loose,
+    file_name: Loose,
+    kind: Loose,
+    file_type: Loose,
+    category: Loose,
+    content_type: Loose,
+    mime_type: Loose,
+    file_size: Loose,
+    size: Loose,
+    order_id: Loose,
+    customer_id: Loose,
+    created_at: Loose,
+    updated_at: Loose,
+    links: Option<Links>,
+}
+
+impl Fields {
+    fn slot(&mut self, key: &str) -> Option<&mut Loose> {
+        Some(match key {
+            "fileId" => &mut self.file_id,
+            "originalFilename" => &mut self.original_filename,
+            "filename" => &mut self.filename,
+            "fileName" => &mut self.file_name,
+            "type" => &mut self.kind,
+            "fileType" => &mut self.file_type,
+            "category" => &mut self.category,
+            "contentType" => &mut self.content_type,
+            "mimeType" => &mut self.mime_type,
+            "fileSize" => &mut self.file_size,
+            "size" => &mut self.size,
+            "orderId" => &mut self.order_id,
+            "customerId" => &mut self.customer_id,
+            "createdAt" => &mut self.created_at,
+            "updatedAt" => &mut self.updated_at,
+            _ => return None,
+        })
+    }
+
+    fn into_record(self) -> Option<FileRecord> {
+        let file_id = FileId::new(self.file_id.into_text()?).ok()?;
+        let name = |value: Loose| value.into_text().as_deref().and_then(clean_name);
+        let word = |value: Loose| value.into_text().filter(|word| !word.trim().is_empty());
+        let (order_id, order_bad) = owner(self.order_id, OrderId::new);
+        let (customer_id, customer_bad) = owner(self.customer_id, CustomerId::new);
+        Some(FileRecord {
+            file_id,
+            name: name(self.original_filename).or_else(|| name(self.filename)).or_else(|| name(self.file_name)),
+            document_type: DocumentType::from_word(&word(self.kind).or_else(|| word(self.file_type)).unwrap_or_default()),
+            category: word(self.category).as_deref().and_then(Category::from_word),
+            content_type: media_type(self.content_type).or_else(|| media_type(self.mime_type)),
+            size: self.file_size.to_count().or_else(|| self.size.to_count()),
+            order_id,
+            customer_id,
+            misattributed: order_bad || customer_bad,
+            created_at: Timestamp::from_loose(&self.created_at),
+            updated_at: Timestamp::from_loose(&self.updated_at),
+            links: self.links,
+        })
+    }
+}
+
+/// The owner that a field names, and whether it names one that cannot be: only an absent, `null` or empty field names none.
+fn owner<Id, E>(value: Loose, new: impl Fn(String) -> Result<Id, E>) -> (Option<Id>, bool) {
+    match value {
+        Loose::Null => (None, false),
+        value => match value.into_text() {
+            Some(text) if text.is_empty() => (None, false),
+            text => {
+                let id = text.and_then(|text| new(text).ok());
+                let bad = id.is_none();
+                (id, bad)
+            }
+        },
+    }
+}
+
+/// `type/subtype` in lower case, without parameters; anything else is as good as absent.
+fn media_type(value: Loose) -> Option<String> {
+    let text = value.into_text()?;
+    let essence = text.split(';').next()?.trim().to_ascii_lowercase();
+    let token = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte));
+    let (kind, subtype) = essence.split_once('/')?;
+    (essence.len() <= 127 && token(kind) && token(subtype)).then_some(essence)
+}
+
+/// What may stand in the list: a record, or something that cannot be read as one.
+pub(crate) struct Entry(pub(crate) Option<FileRecord>);
+
+impl<'de> Deserialize<'de> for Entry {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(EntryVisitor)
+    }
+}
+
+struct EntryVisitor;
+
+impl<'de> Visitor<'de> for EntryVisitor {
+    type Value = Entry;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a file's metadata")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
+        let mut fields = Fields::default();
+        while let Some(key) = map.next_key::<String>()? {
+            match fields.slot(&key) {
+                Some(slot) => *slot = map.next_value()?,
+                None if key == "links" => fields.links = map.next_value::<LinksOrNot>()?.0,
+                None => drop(map.next_value::<IgnoredAny>()?),
+            }
+        }
+        Ok(Entry(fields.into_record()))
+    }
+
+    // Everything that is not an object is an unreadable record.
+    fn visit_bool<E>(self, _: bool) -> Result<Entry, E> {
+        Ok(Entry(None))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Entry, E> {
+        Ok(Entry(None))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Entry, E> {
+        Ok(Entry(None))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Entry, E> {
+        Ok(Entry(None))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Entry, E> {
+        Ok(Entry(None))
+    }
+
+    fn visit_unit<E>(self) -> Result<Entry, E> {
+        Ok(Entry(None))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Entry, A::Error> {
+        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(Entry(None))
+    }
+}
+
+/// One record on its own, as `GET /v1/files/{fileId}` answers it. Fails where it cannot be read.
+impl<'de> Deserialize<'de> for FileRecord {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let Entry(record) = Entry::deserialize(deserializer)?;
+        record.ok_or_else(|| serde::de::Error::custom("a file's metadata without a valid fileId"))
+    }
+}
+
+/// Both links, where both are paths on the page's own origin.
+struct LinksOrNot(Option<Links>);
+
+impl<'de> Deserialize<'de> for LinksOrNot {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct LinksVisitor;
+        impl<'de> Visitor<'de> for LinksVisitor {
+            type Value = LinksOrNot;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("links")
+            }
+
+            fn visit_unit<E>(self) -> Result<LinksOrNot, E> {
+                Ok(LinksOrNot(None))
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<LinksOrNot, E> {
+                Ok(LinksOrNot(None))
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<LinksOrNot, E> {
+                Ok(LinksOrNot(None))
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<LinksOrNot, E> {
+                Ok(LinksOrNot(None))
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<LinksOrNot, E> {
+                Ok(LinksOrNot(None))
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<LinksOrNot, E> {
+                Ok(LinksOrNot(None))
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<LinksOrNot, A::Error> {
+                while seq.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(LinksOrNot(None))
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<LinksOrNot, A::Error> {
+                let (mut view, mut download) = (None, None);
+                while let Some(key) = map.next_key::<String>()? {
+                    let value = map.next_value::<Loose>()?.into_text().filter(|path| is_own_path(path));
+                    match key.as_str() {
+                        "view" => view = value,
+                        "download" => download = value,
+                        _ => {}
+                    }
+                }
+                Ok(LinksOrNot(view.zip(download).map(|(view, download)| Links { view, download })))
+            }
+        }
+        deserializer.deserialize_any(LinksVisitor)
+    }
+}
+
+/// An absolute path on the page's own origin: not `//host`, and nothing that a URL parser would turn into it.
+fn is_own_path(path: &str) -> bool {
+    path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && path.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+impl Serialize for FileRecord {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("fileId", &self.file_id)?;
+        if let Some(order_id) = &self.order_id {
+            map.serialize_entry("orderId", order_id)?;
+        }
+        map.serialize_entry("type", &self.document_type)?;
+        if let Some(category) = &self.category {
+            map.serialize_entry("category", category)?;
+        }
+        map.serialize_entry("filename", &self.name)?;
+        if let Some(content_type) = &self.content_type {
+            map.serialize_entry("contentType", content_type)?;
+        }
+        map.serialize_entry("fileSize", &self.size)?;
+        map.serialize_entry("createdAt", &self.created_at)?;
+        if let Some(updated_at) = self.updated_at.filter(|at| Some(*at) != self.created_at) {
+            map.serialize_entry("updatedAt", &updated_at)?;
+        }
+        if let Some(links) = &self.links {
+            map.serialize_entry("links", links)?;
+        }
+        map.end()
+    }
+}

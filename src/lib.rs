@@ -1,0 +1,1 @@
+//! The documents of an order, as the custom element `<order-documents>`.
