@@ -1,2 +1,56 @@
-//! To be written.
-fn main() {}
+//! `cargo xtask <command>`: everything that is done with this repository besides editing it.
+//!
+//! One module per command; what they share is `project` (where things are), `run` (child processes) and `problem` (what
+//! went wrong and what to do about it).
+
+mod assets;
+mod build;
+mod problem;
+mod project;
+mod run;
+mod setup;
+mod size;
+
+use std::process::ExitCode;
+
+use problem::Problem;
+use project::Project;
+
+const USAGE: &str = "\
+Usage: cargo xtask <command>
+
+  setup            install what the other commands need, or name what is missing
+  build            the component, as dist/                                                (--debug)
+  size             the bytes a browser loads before the list shows, against the budget
+  assets           the hook that Trunk calls after its build; not for people
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let (command, rest) = match arguments.split_first() {
+        Some((command, rest)) => (command.as_str(), rest),
+        None => ("help", &[][..]),
+    };
+    match dispatch(command, rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => {
+            eprintln!("\n{problem}");
+            ExitCode::from(problem.exit_code())
+        }
+    }
+}
+
+fn dispatch(command: &str, rest: &[String]) -> Result<(), Problem> {
+    let project = Project::find()?;
+    match command {
+        "setup" => setup::run(&project, setup::Purpose::Everything, rest),
+        "build" => build::run(&project, rest),
+        "size" => size::run(&project, rest),
+        "assets" => assets::run(&project),
+        "help" | "--help" | "-h" => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        other => Err(Problem::Usage(format!("no command is called {other:?}.\n\n{USAGE}"))),
+    }
+}

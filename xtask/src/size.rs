@@ -1,0 +1,109 @@
+//! `cargo xtask size`: the bytes a browser loads before the list shows, against `size-budget.toml`.
+
+use std::path::Path;
+
+use crate::problem::Problem;
+use crate::project::Project;
+
+/// One file on its way to a browser. Sizes in bytes.
+#[derive(Debug, PartialEq, Eq)]
+struct Loaded {
+    kind: &'static str,
+    name: String,
+    raw: u64,
+    brotli: u64,
+}
+
+/// Prints the table; fails above the budget.
+pub fn run(project: &Project, arguments: &[String]) -> Result<(), Problem> {
+    if let Some(argument) = arguments.first() {
+        return Err(Problem::Usage(format!("size takes no arguments, but was given {argument:?}")));
+    }
+    let dist = project.path("dist");
+    let page = dist.join("index.html");
+    if !page.is_file() {
+        return Err(Problem::Usage("there is no dist/ to measure: run `cargo xtask build` first".into()));
+    }
+    let page = std::fs::read_to_string(&page).map_err(Problem::file(&page))?;
+    let mut files = vec![measured(&dist, "index.html")?];
+    for name in named_assets(&page) {
+        files.push(measured(&dist, &name)?);
+    }
+    let budget = budget(project)?;
+    let total: u64 = files.iter().map(|file| file.brotli).sum();
+    print!("{}", table(&files, budget));
+    if total > budget {
+        let over = total - budget;
+        return Err(Problem::Other(format!("size: {over} bytes above the budget of size-budget.toml ({budget} bytes)")));
+    }
+    Ok(())
+}
+
+fn budget(project: &Project) -> Result<u64, Problem> {
+    let path = project.path("size-budget.toml");
+    let text = std::fs::read_to_string(&path).map_err(Problem::file(&path))?;
+    let table: toml::Table = text.parse().map_err(|error| Problem::Other(format!("size-budget.toml: {error}")))?;
+    let total = table.get("total").and_then(|value| value.as_integer()).and_then(|total| u64::try_from(total).ok());
+    total.ok_or_else(|| Problem::Other("size-budget.toml: `total` should be a number of bytes".into()))
+}
+
+fn measured(dist: &Path, name: &str) -> Result<Loaded, Problem> {
+    let size = |path: &Path| path.metadata().map(|data| data.len()).map_err(Problem::file(path));
+    let kind = match name.rsplit('.').next() {
+        Some("html") => "HTML",
+        Some("js") => "JS",
+        Some("wasm") => "wasm",
+        Some("css") => "CSS",
+        _ => "other",
+    };
+    let brotli = dist.join(format!("{name}.br"));
+    if !brotli.is_file() {
+        return Err(Problem::Usage(format!("dist/{name}.br is missing: dist/ is a debug build, run `cargo xtask build`")));
+    }
+    Ok(Loaded { kind, name: name.to_owned(), raw: size(&dist.join(name))?, brotli: size(&brotli)? })
+}
+
+/// The files below `/assets/` that the page's head names: all that is loaded before the list shows, each once.
+fn named_assets(page: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for (start, mark) in page.match_indices("\"/assets/") {
+        let rest = &page[start + mark.len()..];
+        let name = format!("assets/{}", &rest[..rest.find('"').unwrap_or(rest.len())]);
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+fn table(files: &[Loaded], budget: u64) -> String {
+    let mut text = format!("{:<6} {:<46} {:>9} {:>9}\n", "", "loaded before the list shows", "raw", "brotli");
+    for Loaded { kind, name, raw, brotli } in files {
+        text += &format!("{kind:<6} {name:<46} {raw:>9} {brotli:>9}\n");
+    }
+    let sum = |size: fn(&Loaded) -> u64| files.iter().map(size).sum::<u64>();
+    let (raw, brotli) = (sum(|file| file.raw), sum(|file| file.brotli));
+    text += &format!("{:<6} {:<46} {raw:>9} {brotli:>9}\n", "", "total");
+    text + &format!("{:<6} {:<46} {:>9} {budget:>9}  ({} % used)\n", "", "budget", "", brotli * 100 / budget.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn should_find_every_asset_that_the_page_names_once() {
+        let page = r#"<link rel="modulepreload" href="/assets/a-1.js"><script src="/assets/a-1.js"></script>
+            <link href="/assets/b_bg.wasm" as="fetch"><link href="https://elsewhere.example/assets/c.js">"#;
+        assert_eq!(named_assets(page), ["assets/a-1.js", "assets/b_bg.wasm"]);
+    }
+
+    #[test]
+    fn should_sum_what_travels() {
+        let file = |kind, raw, brotli| Loaded { kind, name: format!("{kind}.x"), raw, brotli };
+        let text = table(&[file("JS", 10, 4), file("wasm", 100, 40)], 88);
+        let total = text.lines().find(|line| line.contains("total")).unwrap();
+        assert!(total.contains("110") && total.ends_with("44"), "{text}");
+        assert!(text.contains("(50 % used)"), "{text}");
+    }
+}
