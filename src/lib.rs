@@ -1,1 +1,3 @@
-//! The documents of an order, as the custom element `<order-documents>`.
+//! The documents of an order, as the custom element `<order-documents>` and as a Leptos component.
+
+pub mod model;

@@ -47,14 +47,14 @@ impl FileList {
 
     /// Whether a next page is worth asking for, after a page that was asked for at `offset` with `limit`.
     ///
-    /// `hasMore` decides where it is given. Otherwise an empty page is the last, a `count` beyond this page is a total that
+    /// An empty page is the last, whatever else is said. `hasMore` decides where it is given. Otherwise a `count` beyond this page is a total that
     /// says that more follows, and without one a full page may have a successor. That asks once too often at a list whose
     /// length is a multiple of the page size and whose `count` is the page's: an empty page costs less than a lost document.
     pub fn may_continue(&self, offset: u64, limit: u64) -> bool {
         let end = offset.saturating_add(self.received());
         match self.has_more {
+            _ if self.received() == 0 => false,
             Some(has_more) => has_more,
-            None if self.received() == 0 => false,
             None => self.count.is_some_and(|count| count > end) || self.received() >= self.limit.unwrap_or(limit).min(limit),
         }
     }

@@ -46,7 +46,8 @@ mod tests {
 
     #[test]
     fn should_keep_ordinary_names_in_any_script() {
-        for name in ["Invoice 2026-10.pdf", "請求書.pdf", "فاتورة ١٢.pdf", "Счёт №5.pdf", "👩‍💻 notes.txt", "हिन्दी.txt"] {
+        for name in ["Invoice 2026-10.pdf", "請求書.pdf", "فاتورة ١٢.pdf", "Счёт №5.pdf", "👩‍💻 notes.txt", "हिन्दी.txt"]
+        {
             assert_eq!(clean_name(name).as_deref(), Some(name));
         }
     }

@@ -132,7 +132,8 @@ fn owner<Id, E>(value: Loose, new: impl Fn(String) -> Result<Id, E>) -> (Option<
 fn media_type(value: Loose) -> Option<String> {
     let text = value.into_text()?;
     let essence = text.split(';').next()?.trim().to_ascii_lowercase();
-    let token = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte));
+    let token =
+        |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte));
     let (kind, subtype) = essence.split_once('/')?;
     (essence.len() <= 127 && token(kind) && token(subtype)).then_some(essence)
 }

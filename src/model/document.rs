@@ -1,0 +1,58 @@
+//! One document as the list shows it.
+
+use flexportal::FileRecord;
+
+/// A file's record with what searching and sorting by name need, made once when it arrives.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Document {
+    /// The record as it was decoded.
+    pub record: FileRecord,
+    /// The name as searching compares it; the browser folds case and accents.
+    pub folded: String,
+}
+
+impl Document {
+    /// The id's text.
+    pub fn id(&self) -> &str {
+        self.record.file_id.as_str()
+    }
+
+    /// The name's ending in lower case, without the dot: `pdf`. Empty where there is none or it is no usual ending.
+    pub fn extension(&self) -> String {
+        let name = self.record.name.as_deref().unwrap_or_default();
+        match name.rsplit_once('.') {
+            Some((stem, ending)) if !stem.is_empty() && is_ending(ending) => ending.to_ascii_lowercase(),
+            _ => String::new(),
+        }
+    }
+
+    /// The moment that sorting by date uses, in milliseconds since the epoch.
+    pub fn created_millis(&self) -> Option<i64> {
+        self.record.created_at.map(flexportal::Timestamp::millis)
+    }
+}
+
+fn is_ending(text: &str) -> bool {
+    (1..=5).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    /// A document out of a JSON record, folded by plain lower-casing.
+    pub(crate) fn document(record: serde_json::Value) -> Document {
+        let record: FileRecord = serde_json::from_value(record).unwrap();
+        let folded = record.name.as_deref().unwrap_or_default().to_lowercase();
+        Document { record, folded }
+    }
+
+    #[test]
+    fn should_know_an_ending_from_a_dot_in_a_name() {
+        let ending = |name: &str| document(serde_json::json!({ "fileId": "f", "filename": name })).extension();
+        assert_eq!(ending("Invoice.2026.PDF"), "pdf");
+        assert_eq!(ending("Version 1.2 of the plan"), "");
+        assert_eq!(ending(".gitignore"), "");
+        assert_eq!(ending("README"), "");
+    }
+}

@@ -1,0 +1,248 @@
+//! How a list arrives: page by page, the first shown at once, the rest behind it.
+
+use super::{Document, Problem};
+use flexportal::FileList;
+use std::collections::HashSet;
+
+/// The page size that is asked for, the vendor's largest.
+pub const PAGE_LIMIT: u64 = 100;
+
+/// The most pages under way at once: enough to hide the round trips, few enough to leave a shared upstream budget alone.
+const PAGES_AT_ONCE: usize = 4;
+
+/// One page to ask for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PageRequest {
+    /// How many records come before it.
+    pub offset: u64,
+}
+
+/// How far the list is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Phase {
+    /// No order is named, so nothing is asked for.
+    #[default]
+    Idle,
+    /// Pages are under way.
+    Loading,
+    /// Everything is here.
+    Complete,
+    /// A page could not be had; what is here stays.
+    Stopped(Problem),
+}
+
+/// The documents that have arrived, and what is still to come.
+#[derive(Debug, Clone, Default)]
+pub struct Listing {
+    documents: Vec<Document>,
+    seen: HashSet<String>,
+    dropped: u64,
+    total: Option<u64>,
+    phase: Phase,
+    /// The first offset that has never been asked for.
+    next: u64,
+    /// Whether there is anything at `next`.
+    more: bool,
+    /// Offsets whose request failed.
+    failed: Vec<u64>,
+    under_way: usize,
+}
+
+impl Listing {
+    /// An empty list, about to be loaded.
+    pub fn loading() -> Self {
+        Self { phase: Phase::Loading, more: true, ..Self::default() }
+    }
+
+    /// A list that cannot be loaded, without having asked.
+    pub fn stopped(problem: Problem) -> Self {
+        Self { phase: Phase::Stopped(problem), ..Self::default() }
+    }
+
+    /// The documents so far, in the order of their arrival.
+    pub fn documents(&self) -> &[Document] {
+        &self.documents
+    }
+
+    /// How many records could not be shown so far.
+    pub fn dropped(&self) -> u64 {
+        self.dropped
+    }
+
+    /// How many records there are in all, where the server tells.
+    pub fn total(&self) -> Option<u64> {
+        self.total
+    }
+
+    /// How far the list is.
+    pub fn phase(&self) -> &Phase {
+        &self.phase
+    }
+
+    /// The next page to ask for now, if any. Each one handed out must come back through [`Self::arrived`] or [`Self::failed`].
+    ///
+    /// Pages are asked for one after the other until the list's length is known, then several at once.
+    pub fn ask(&mut self) -> Option<PageRequest> {
+        if self.phase != Phase::Loading || self.under_way >= PAGES_AT_ONCE {
+            return None;
+        }
+        if let Some(offset) = self.failed.pop() {
+            self.under_way += 1;
+            return Some(PageRequest { offset });
+        }
+        let known = self.total.is_some_and(|total| self.next < total);
+        if !self.more || (self.under_way > 0 && !known) {
+            return None;
+        }
+        let offset = self.next;
+        self.next += PAGE_LIMIT;
+        self.under_way += 1;
+        Some(PageRequest { offset })
+    }
+
+    /// Takes a page. `fold` makes the text that searching compares, out of all names of the page at once.
+    pub fn arrived(&mut self, request: PageRequest, page: FileList, fold: impl Fn(&[&str]) -> Vec<String>) {
+        self.under_way -= 1;
+        self.dropped += page.dropped;
+        let total = page.total(request.offset);
+        let mut more = page.may_continue(request.offset, PAGE_LIMIT);
+        let before = self.documents.len();
+        let names: Vec<&str> = page.files.iter().map(|record| record.name.as_deref().unwrap_or_default()).collect();
+        let folded = fold(&names);
+        for (record, folded) in page.files.into_iter().zip(folded) {
+            // A document that moved across a page's edge while pages were under way arrives twice.
+            if self.seen.insert(record.file_id.as_str().to_owned()) {
+                self.documents.push(Document { record, folded });
+            }
+        }
+        // A server that does not know `offset` answers with the same page for ever.
+        if self.documents.len() == before && page.dropped == 0 {
+            more = false;
+        }
+        self.total = total.or(self.total);
+        if request.offset + PAGE_LIMIT >= self.next {
+            self.more = more;
+        }
+        self.settle();
+    }
+
+    /// Takes a page's failure. Pages already under way may still arrive; no further one is asked for until [`Self::resume`].
+    pub fn failed(&mut self, request: PageRequest, problem: Problem) {
+        self.under_way -= 1;
+        self.failed.push(request.offset);
+        self.phase = Phase::Stopped(problem);
+    }
+
+    /// Goes on after a failure, with the page that failed.
+    pub fn resume(&mut self) {
+        if matches!(self.phase, Phase::Stopped(_)) {
+            self.phase = Phase::Loading;
+            self.more |= self.documents.is_empty() && self.failed.is_empty();
+        }
+    }
+
+    fn settle(&mut self) {
+        let asked_all = self.failed.is_empty() && !self.more;
+        if self.under_way == 0 && asked_all && self.phase == Phase::Loading {
+            self.phase = Phase::Complete;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    fn lower(names: &[&str]) -> Vec<String> {
+        names.iter().map(|name| name.to_lowercase()).collect()
+    }
+
+    /// A server of `length` records, in one of the ways in which servers speak of their length.
+    fn page(length: u64, offset: u64, way: u8) -> FileList {
+        let end = length.min(offset + PAGE_LIMIT);
+        let files: Vec<_> = (offset..end).map(|index| json!({ "fileId": format!("f{index}") })).collect();
+        let count = files.len();
+        serde_json::from_value(match way {
+            0 => json!({ "files": files, "count": length, "hasMore": end < length }),
+            1 => json!({ "files": files, "count": length }),
+            2 => json!({ "files": files, "count": count, "limit": "100" }),
+            _ => json!({ "files": files }),
+        })
+        .unwrap()
+    }
+
+    #[test]
+    fn should_be_complete_with_an_empty_list() {
+        let mut listing = Listing::loading();
+        let request = listing.ask().unwrap();
+        assert_eq!(listing.ask(), None, "the length is not known yet");
+        listing.arrived(request, page(0, 0, 2), lower);
+        assert_eq!(listing.phase(), &Phase::Complete);
+        assert_eq!(listing.ask(), None);
+    }
+
+    #[test]
+    fn should_keep_what_has_arrived_and_go_on_where_it_stopped() {
+        let mut listing = Listing::loading();
+        let first = listing.ask().unwrap();
+        listing.arrived(first, page(350, 0, 0), lower);
+        let (second, third) = (listing.ask().unwrap(), listing.ask().unwrap());
+        listing.failed(second, Problem::RateLimited(3));
+        listing.arrived(third, page(350, third.offset, 0), lower);
+        assert_eq!(listing.phase(), &Phase::Stopped(Problem::RateLimited(3)));
+        assert_eq!((listing.documents().len(), listing.ask()), (200, None));
+        listing.resume();
+        assert_eq!(listing.ask(), Some(second));
+        listing.arrived(second, page(350, second.offset, 0), lower);
+        let last = listing.ask().unwrap();
+        listing.arrived(last, page(350, last.offset, 0), lower);
+        assert_eq!((listing.phase(), listing.documents().len()), (&Phase::Complete, 350));
+    }
+
+    #[test]
+    fn should_end_with_a_server_that_does_not_know_offset() {
+        let mut listing = Listing::loading();
+        for _ in 0..2 {
+            let request = listing.ask().unwrap();
+            listing.arrived(request, page(100, 0, 3), lower);
+        }
+        assert_eq!((listing.phase(), listing.documents().len()), (&Phase::Complete, 100));
+    }
+
+    #[test]
+    fn should_count_what_was_dropped_and_still_page_on() {
+        let mut listing = Listing::loading();
+        let request = listing.ask().unwrap();
+        let held_back = serde_json::from_value(json!({ "files": [], "dropped": 100, "hasMore": true })).unwrap();
+        listing.arrived(request, held_back, lower);
+        assert_eq!((listing.dropped(), listing.ask()), (100, Some(PageRequest { offset: 100 })));
+    }
+
+    proptest! {
+        #[test]
+        fn should_arrive_whole_in_any_order_over_failures(length in 0..1000_u64, way in 0..4_u8, choices in prop::collection::vec(any::<u8>(), 200)) {
+            let mut listing = Listing::loading();
+            let mut under_way = Vec::new();
+            for choice in choices {
+                while let Some(request) = listing.ask() {
+                    under_way.push(request);
+                }
+                prop_assert!(under_way.len() <= PAGES_AT_ONCE);
+                if under_way.is_empty() {
+                    break;
+                }
+                let request = under_way.swap_remove(choice as usize % under_way.len());
+                if choice % 5 == 0 {
+                    listing.failed(request, Problem::Unavailable(Some(502)));
+                    listing.resume();
+                } else {
+                    listing.arrived(request, page(length, request.offset, way), lower);
+                }
+            }
+            prop_assert_eq!(listing.phase(), &Phase::Complete);
+            prop_assert_eq!(listing.documents().len() as u64, length);
+        }
+    }
+}
