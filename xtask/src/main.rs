@@ -5,11 +5,13 @@
 
 mod assets;
 mod build;
+mod demo;
 mod problem;
 mod project;
 mod run;
 mod setup;
 mod size;
+mod test;
 
 use std::process::ExitCode;
 
@@ -20,6 +22,8 @@ const USAGE: &str = "\
 Usage: cargo xtask <command>
 
   setup            install what the other commands need, or name what is missing
+  demo             build everything, start sandbox and proxy, print the address to open   (--port-base N)
+  test [STEP...]   every test, in order, stopping at the first that fails; or only the steps named
   build            the component, as dist/                                                (--debug)
   size             the bytes a browser loads before the list shows, against the budget
   assets           the hook that Trunk calls after its build; not for people
@@ -44,6 +48,8 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Problem> {
     let project = Project::find()?;
     match command {
         "setup" => setup::run(&project, setup::Purpose::Everything, rest),
+        "demo" => demo::run(&project, rest),
+        "test" => test::run(&project, rest),
         "build" => build::run(&project, rest),
         "size" => size::run(&project, rest),
         "assets" => assets::run(&project),

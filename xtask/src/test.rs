@@ -1,0 +1,139 @@
+//! `cargo xtask test`: every test there is, the quick ones first, stopping at the first that fails.
+
+use std::time::Instant;
+
+use crate::build;
+use crate::demo;
+use crate::problem::Problem;
+use crate::project::Project;
+use crate::run;
+use crate::setup::{self, Purpose};
+use crate::size;
+
+const WASM: [&str; 2] = ["--target", "wasm32-unknown-unknown"];
+
+/// One step, by the name that selects it.
+struct Step {
+    name: &'static str,
+    what: &'static str,
+    run: fn(&Project) -> Result<(), Problem>,
+}
+
+const STEPS: [Step; 6] = [
+    Step { name: "format", what: "every file is formatted", run: format },
+    Step { name: "lint", what: "clippy denies warnings, natively and for WebAssembly", run: lint },
+    Step { name: "native", what: "tests of models, servers and tools", run: native },
+    Step { name: "browser", what: "the element in headless Chromium (wasm-bindgen-test)", run: browser },
+    Step { name: "size", what: "a release build, and what of it a browser loads", run: release },
+    Step { name: "portal", what: "real sandbox, real proxy, real browser", run: portal },
+];
+
+/// Runs all steps, or only those named.
+pub fn run(project: &Project, arguments: &[String]) -> Result<(), Problem> {
+    let steps = chosen(arguments)?;
+    setup::run(project, Purpose::Everything, &[])?;
+    let start = Instant::now();
+    for (index, step) in steps.iter().enumerate() {
+        println!("\n== {} of {}: {} ({})", index + 1, steps.len(), step.name, step.what);
+        let start = Instant::now();
+        let result = (step.run)(project);
+        let seconds = start.elapsed().as_secs();
+        if let Err(problem) = result {
+            let again = format!("cargo xtask test {}", step.name);
+            return Err(Problem::Other(format!("{problem}\nFAILED: {} after {seconds} s. Again: {again}", step.name)));
+        }
+        println!("== {}: passed in {seconds} s", step.name);
+    }
+    println!(
+        "\nPASSED: {} in {} s",
+        steps.iter().map(|step| step.name).collect::<Vec<_>>().join(", "),
+        start.elapsed().as_secs()
+    );
+    Ok(())
+}
+
+fn chosen(arguments: &[String]) -> Result<Vec<&'static Step>, Problem> {
+    let known = || STEPS.iter().map(|step| step.name).collect::<Vec<_>>().join(", ");
+    if let Some(unknown) = arguments.iter().find(|name| STEPS.iter().all(|step| step.name != name.as_str())) {
+        return Err(Problem::Usage(format!("no step of the tests is called {unknown:?}; there are {}", known())));
+    }
+    let is_chosen = |step: &&Step| arguments.is_empty() || arguments.iter().any(|name| name == step.name);
+    let mut steps: Vec<_> = STEPS.iter().filter(is_chosen).collect();
+    // The portal serves the release build, so that one is made even when only the portal is asked for.
+    if steps.iter().any(|step| step.name == "portal") && steps.iter().all(|step| step.name != "size") {
+        steps.insert(steps.len() - 1, &STEPS[4]);
+    }
+    Ok(steps)
+}
+
+fn format(project: &Project) -> Result<(), Problem> {
+    cargo(project, &["fmt", "--all", "--check"])
+}
+
+fn lint(project: &Project) -> Result<(), Problem> {
+    cargo(project, &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    cargo(
+        project,
+        &["clippy", "--quiet", "--package", "order-documents", "--all-targets", WASM[0], WASM[1], "--", "-D", "warnings"],
+    )
+}
+
+fn native(project: &Project) -> Result<(), Problem> {
+    cargo(project, &["test", "--quiet", "--workspace", "--exclude", "portal-tests"])
+}
+
+fn browser(project: &Project) -> Result<(), Problem> {
+    let mut cargo = run::command(project, "cargo");
+    cargo.args(["test", "--quiet", "--package", "order-documents", "--tests"]).args(WASM);
+    cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
+    // The default of 20 seconds is short for a busy machine with two cores.
+    cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    // The browser talks to this machine only; a proxy of the environment would stand in between.
+    for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        cargo.env_remove(name);
+    }
+    run::to_the_end(&mut cargo)
+}
+
+fn release(project: &Project) -> Result<(), Problem> {
+    build::component(project, true)?;
+    size::run(project, &[])
+}
+
+fn portal(project: &Project) -> Result<(), Problem> {
+    demo::servers(project)?;
+    cargo(project, &["test", "--quiet", "--package", "portal-tests"])
+}
+
+fn cargo(project: &Project, arguments: &[&str]) -> Result<(), Problem> {
+    run::to_the_end(run::command(project, "cargo").args(arguments))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(arguments: &[&str]) -> Vec<&'static str> {
+        let arguments: Vec<String> = arguments.iter().map(|&name| name.to_owned()).collect();
+        chosen(&arguments).unwrap().iter().map(|step| step.name).collect()
+    }
+
+    #[test]
+    fn should_run_everything_unless_steps_are_named() {
+        assert_eq!(names(&[]), ["format", "lint", "native", "browser", "size", "portal"]);
+        assert_eq!(names(&["native", "format"]), ["format", "native"]);
+    }
+
+    #[test]
+    fn should_build_what_the_portal_serves() {
+        assert_eq!(names(&["portal"]), ["size", "portal"]);
+        assert_eq!(names(&["size", "portal"]), ["size", "portal"]);
+    }
+
+    #[test]
+    fn should_refuse_a_step_that_does_not_exist() {
+        let Err(problem) = chosen(&["portals".to_owned()]) else { panic!("should refuse") };
+        assert_eq!(problem.exit_code(), 2);
+        assert!(problem.to_string().contains("portal"), "{problem}");
+    }
+}
