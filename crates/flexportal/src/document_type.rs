@@ -23,12 +23,14 @@ impl DocumentType {
 
     /// Reads the vendor's word, whatever its case.
     pub fn from_word(word: &str) -> Self {
-        match word.trim().to_ascii_lowercase().as_str() {
+        // Cleaned first: a word that looks like a documented one is that one, not a second group of the same name.
+        let word = crate::clean_name(word).unwrap_or_default();
+        match word.to_ascii_lowercase().as_str() {
             "contract" => Self::Contract,
             "invoice" => Self::Invoice,
             "document" => Self::Document,
             "attachment" => Self::Attachment,
-            _ => Self::Other(crate::clean_name(word).unwrap_or_default()),
+            _ => Self::Other(word),
         }
     }
 

@@ -5,6 +5,7 @@
 //! lenient field by field; everything that **encodes** does so in the schema dialect, minimised to what a customer may see.
 //!
 //! Decoding is independent of the JSON reader: the native parts use `serde_json`, the component `serde-wasm-bindgen`.
+//! Where a reader is stricter than a browser, give it what [`mend_json`] makes of the body.
 #![forbid(unsafe_code)]
 
 mod document_type;
@@ -12,6 +13,7 @@ mod error;
 mod id;
 mod list;
 mod loose;
+mod mend;
 mod name;
 mod order;
 mod record;
@@ -22,6 +24,7 @@ pub use document_type::{Category, DocumentType};
 pub use error::{ErrorBody, ErrorEnvelope};
 pub use id::{CustomerId, FileId, InvalidId, OrderId};
 pub use list::{FileList, Filters};
+pub use mend::mend_json;
 pub use name::clean_name;
 pub use order::Order;
 pub use record::{FileRecord, Links};

@@ -39,6 +39,9 @@ pub struct Filters {
     pub document_type: Option<String>,
 }
 
+/// The vendor's page size where none is asked for, or none is heard.
+const DEFAULT_LIMIT: u64 = 50;
+
 impl FileList {
     /// How many records the page held on the wire, readable or not.
     pub fn received(&self) -> u64 {
@@ -48,14 +51,17 @@ impl FileList {
     /// Whether a next page is worth asking for, after a page that was asked for at `offset` with `limit`.
     ///
     /// An empty page is the last, whatever else is said. `hasMore` decides where it is given. Otherwise a `count` beyond this page is a total that
-    /// says that more follows, and without one a full page may have a successor. That asks once too often at a list whose
+    /// says that more follows, and without one a full page may have a successor: full by the `limit` that the answer
+    /// tells, or else by the vendor's default, lest the one that was asked for was not heard. That asks once too often at a list whose
     /// length is a multiple of the page size and whose `count` is the page's: an empty page costs less than a lost document.
     pub fn may_continue(&self, offset: u64, limit: u64) -> bool {
         let end = offset.saturating_add(self.received());
         match self.has_more {
             _ if self.received() == 0 => false,
             Some(has_more) => has_more,
-            None => self.count.is_some_and(|count| count > end) || self.received() >= self.limit.unwrap_or(limit).min(limit),
+            None => {
+                self.count.is_some_and(|count| count > end) || self.received() >= self.limit.unwrap_or(DEFAULT_LIMIT).min(limit)
+            }
         }
     }
 
@@ -77,18 +83,17 @@ impl<'de> Deserialize<'de> for FileList {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FileList, A::Error> {
                 let mut list = FileList::default();
-                let mut seen = false;
+                let (mut unreadable, mut held_back) = (None, 0);
                 while let Some(key) = map.next_key::<String>()? {
                     match key.as_str() {
                         "files" => {
                             let Entries { files, dropped } = map.next_value()?;
-                            (list.files, seen) = (files, true);
-                            list.dropped += dropped;
+                            (list.files, unreadable) = (files, Some(dropped));
                         }
                         "count" => list.count = map.next_value::<Loose>()?.to_count(),
                         "limit" => list.limit = map.next_value::<Loose>()?.to_count(),
                         "offset" => list.offset = map.next_value::<Loose>()?.to_count(),
-                        "dropped" => list.dropped += map.next_value::<Loose>()?.to_count().unwrap_or(0),
+                        "dropped" => held_back = map.next_value::<Loose>()?.to_count().unwrap_or(0),
                         "hasMore" => {
                             list.has_more = match map.next_value()? {
                                 Loose::Bool(has_more) => Some(has_more),
@@ -98,7 +103,8 @@ impl<'de> Deserialize<'de> for FileList {
                         _ => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
-                if seen { Ok(list) } else { Err(A::Error::custom("a list without files")) }
+                list.dropped = held_back + unreadable.ok_or_else(|| A::Error::custom("a list without files"))?;
+                Ok(list)
             }
         }
         deserializer.deserialize_map(ListVisitor)

@@ -11,7 +11,7 @@ pub(crate) enum Loose {
     /// `null`, or the field is absent.
     #[default]
     Null,
-    /// Any number. Integers beyond 2^53 lose precision, which no field of this API can carry meaningfully.
+    /// Any number. Integers from 2^53 on lose precision, so that two of them may look the same: they are refused.
     Number(f64),
     /// A string, unchanged.
     Text(String),
@@ -31,7 +31,7 @@ impl Loose {
         }
     }
 
-    /// A count of 0 to 2^53, as a number or as a numeric string.
+    /// A count of 0 to 2^53 - 1, as a number or as a numeric string.
     pub(crate) fn to_count(&self) -> Option<u64> {
         match self {
             Loose::Number(number) => whole(*number),
@@ -46,8 +46,9 @@ impl Loose {
     }
 }
 
-/// The largest integer up to which a JSON number is exact everywhere: 2^53.
-const MAX_EXACT: u64 = 1 << 53;
+/// The largest integer that is itself wherever JSON is read: 2^53 - 1. From 2^53 on another number reads as the same, and an
+/// id that is read as another's lets somebody in.
+const MAX_EXACT: u64 = (1 << 53) - 1;
 
 fn whole(number: f64) -> Option<u64> {
     let exact = number >= 0.0 && number <= MAX_EXACT as f64 && number.trunc() == number;

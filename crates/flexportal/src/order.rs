@@ -1,10 +1,13 @@
 //! The answer of `GET /v1/orders/{orderId}`.
 
 use crate::loose::Loose;
+use crate::record::owner;
 use crate::{CustomerId, OrderId};
-use serde::Deserialize;
+use serde::{Deserialize, de::Error as _};
 
 /// An order, as far as its ownership goes.
+///
+/// Decoding fails where the answer names itself by something that is no id: that must not pass for an answer without a name.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Order {
     /// The order's own id, as `orderId` or `id`, where the answer has one.
@@ -25,18 +28,18 @@ impl<'de> Deserialize<'de> for Order {
             id: Loose,
             customer: Option<Customer>,
         }
-        #[derive(Deserialize)]
+        #[derive(Deserialize, Default)]
         #[serde(rename_all = "camelCase")]
         struct Customer {
             #[serde(default)]
             customer_id: Loose,
         }
         let wire = Wire::deserialize(deserializer)?;
-        let order_id = wire.order_id.into_text().or_else(|| wire.id.into_text());
-        let customer_id = wire.customer.and_then(|customer| customer.customer_id.into_text());
-        Ok(Order {
-            order_id: order_id.and_then(|id| OrderId::new(id).ok()),
-            customer_id: customer_id.and_then(|id| CustomerId::new(id).ok()),
-        })
+        let (order_id, misnamed) = match owner(wire.order_id, OrderId::new) {
+            (None, false) => owner(wire.id, OrderId::new),
+            named => named,
+        };
+        let (customer_id, _) = owner(wire.customer.unwrap_or_default().customer_id, CustomerId::new);
+        if misnamed { Err(D::Error::custom("an order without a valid id")) } else { Ok(Order { order_id, customer_id }) }
     }
 }

@@ -14,7 +14,7 @@ use std::fmt;
 pub struct FileRecord {
     /// The id; a record without a valid one is unreadable.
     pub file_id: FileId,
-    /// The original name where there is one, else the stored name, cleaned by [`clean_name`]; `None` where nothing is left.
+    /// The original name (`originalFilename`, the guide's `fileName`) where there is one, else the stored one, cleaned by [`clean_name`]; `None` where nothing is left.
     pub name: Option<String>,
     /// What it is.
     pub document_type: DocumentType,
@@ -22,7 +22,7 @@ pub struct FileRecord {
     pub category: Option<Category>,
     /// The media type in lower case without parameters, such as `application/pdf`. It may be wrong for the name.
     pub content_type: Option<String>,
-    /// The size in bytes, up to 2^53; `None` where it is not known or cannot be.
+    /// The size in bytes, up to 2^53 - 1; `None` where it is not known or cannot be.
     pub size: Option<u64>,
     /// The order it belongs to; tenant-level files have none.
     pub order_id: Option<OrderId>,
@@ -32,7 +32,7 @@ pub struct FileRecord {
     pub misattributed: bool,
     /// When it was made.
     pub created_at: Option<Timestamp>,
-    /// When it was last changed.
+    /// When it was last changed; `None` where that is not said, or is when it was made.
     pub updated_at: Option<Timestamp>,
     /// Same-origin links that our proxy adds.
     pub links: Option<Links>,
@@ -92,29 +92,29 @@ impl Fields {
 
     fn into_record(self) -> Option<FileRecord> {
         let file_id = FileId::new(self.file_id.into_text()?).ok()?;
-        let name = |value: Loose| value.into_text().as_deref().and_then(clean_name);
-        let word = |value: Loose| value.into_text().filter(|word| !word.trim().is_empty());
+        let text = |value: Loose| value.into_text().as_deref().and_then(clean_name);
+        let created_at = Timestamp::from_loose(&self.created_at);
         let (order_id, order_bad) = owner(self.order_id, OrderId::new);
         let (customer_id, customer_bad) = owner(self.customer_id, CustomerId::new);
         Some(FileRecord {
             file_id,
-            name: name(self.original_filename).or_else(|| name(self.filename)).or_else(|| name(self.file_name)),
-            document_type: DocumentType::from_word(&word(self.kind).or_else(|| word(self.file_type)).unwrap_or_default()),
-            category: word(self.category).as_deref().and_then(Category::from_word),
+            name: text(self.original_filename).or_else(|| text(self.file_name)).or_else(|| text(self.filename)),
+            document_type: DocumentType::from_word(&text(self.kind).or_else(|| text(self.file_type)).unwrap_or_default()),
+            category: text(self.category).as_deref().and_then(Category::from_word),
             content_type: media_type(self.content_type).or_else(|| media_type(self.mime_type)),
             size: self.file_size.to_count().or_else(|| self.size.to_count()),
             order_id,
             customer_id,
             misattributed: order_bad || customer_bad,
-            created_at: Timestamp::from_loose(&self.created_at),
-            updated_at: Timestamp::from_loose(&self.updated_at),
+            created_at,
+            updated_at: Timestamp::from_loose(&self.updated_at).filter(|at| Some(*at) != created_at),
             links: self.links,
         })
     }
 }
 
 /// The owner that a field names, and whether it names one that cannot be: only an absent, `null` or empty field names none.
-fn owner<Id, E>(value: Loose, new: impl Fn(String) -> Result<Id, E>) -> (Option<Id>, bool) {
+pub(crate) fn owner<Id, E>(value: Loose, new: impl Fn(String) -> Result<Id, E>) -> (Option<Id>, bool) {
     match value {
         Loose::Null => (None, false),
         value => match value.into_text() {
@@ -129,7 +129,7 @@ fn owner<Id, E>(value: Loose, new: impl Fn(String) -> Result<Id, E>) -> (Option<
 }
 
 /// `type/subtype` in lower case, without parameters; anything else is as good as absent.
-fn media_type(value: Loose) -> Option<String> {
+pub(crate) fn media_type(value: Loose) -> Option<String> {
     let text = value.into_text()?;
     let essence = text.split(';').next()?.trim().to_ascii_lowercase();
     let token =

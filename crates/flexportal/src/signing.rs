@@ -1,6 +1,7 @@
 //! `POST /v1/files/url`: the request and its answer.
 
 use crate::loose::Loose;
+use crate::record::media_type;
 use crate::{FileId, OrderId, Timestamp, clean_name};
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, Visitor};
 use serde::{Serialize, Serializer, ser::SerializeMap};
@@ -52,7 +53,7 @@ pub struct SignedUrl {
     pub url: String,
     /// The file's name, cleaned.
     pub filename: Option<String>,
-    /// The file's media type.
+    /// The file's media type in lower case without parameters.
     pub content_type: Option<String>,
     /// The file's size in bytes.
     pub file_size: Option<u64>,
@@ -86,10 +87,10 @@ impl<'de> Deserialize<'de> for SignedUrl {
                         "success" => success = map.next_value::<Loose>()? != Loose::Bool(false),
                         "url" => signed.url = map.next_value::<Loose>()?.into_text().unwrap_or_default(),
                         "filename" | "fileName" => {
-                            signed.filename = map.next_value::<Loose>()?.into_text().as_deref().and_then(clean_name);
+                            keep(&mut signed.filename, map.next_value::<Loose>()?.into_text().as_deref().and_then(clean_name));
                         }
-                        "contentType" | "mimeType" => signed.content_type = map.next_value::<Loose>()?.into_text(),
-                        "fileSize" | "size" => signed.file_size = map.next_value::<Loose>()?.to_count(),
+                        "contentType" | "mimeType" => keep(&mut signed.content_type, media_type(map.next_value()?)),
+                        "fileSize" | "size" => keep(&mut signed.file_size, map.next_value::<Loose>()?.to_count()),
                         "expiresAt" => signed.expires_at = Timestamp::from_loose(&map.next_value()?),
                         "fileId" => signed.file_id = map.next_value::<Loose>()?.into_text().and_then(|id| FileId::new(id).ok()),
                         _ => drop(map.next_value::<IgnoredAny>()?),
@@ -103,6 +104,13 @@ impl<'de> Deserialize<'de> for SignedUrl {
             }
         }
         deserializer.deserialize_map(SignedUrlVisitor)
+    }
+}
+
+/// Takes a value that can be read; one dialect's `null` does not undo what the other dialect's field has said.
+fn keep<T>(slot: &mut Option<T>, value: Option<T>) {
+    if value.is_some() {
+        *slot = value;
     }
 }
 
