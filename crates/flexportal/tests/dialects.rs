@@ -340,6 +340,15 @@ fn should_read_what_a_list_says_of_itself_in_every_form() {
 }
 
 #[test]
+fn should_read_past_any_depth() {
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let json =
+        format!(r#"{{"filters":{deep},"files":[{deep},{{"fileId":"file_1","metadata":{deep},"size":{deep},"links":{deep}}}]}}"#);
+    let list: FileList = serde_json::from_str(&json).unwrap();
+    assert_eq!((list.files, list.dropped), (vec![blank()], 1));
+}
+
+#[test]
 fn should_refuse_an_answer_that_is_no_list() {
     for json in
         ["null", "[]", "7", "{}", r#""files""#, r#"{"count":0}"#, r#"{"files":null}"#, r#"{"files":{}}"#, r#"{"files":"[]"}"#]
