@@ -1,2 +1,82 @@
-//! To be written.
-fn main() {}
+//! The program: configuration, listeners, signals.
+#![forbid(unsafe_code)]
+
+use clap::Parser;
+use order_documents_proxy::config::Config;
+use order_documents_proxy::{app, logging};
+use std::process::ExitCode;
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Lets a portal's customers see the documents of their own orders, and keeps the FlexPortal API key on the server.
+///
+/// It is configured by environment variables, or by the same names in lower case in the TOML file that PROXY_CONFIG names; the environment wins.
+#[derive(Parser)]
+#[command(version, after_long_help = NAMES)]
+struct Arguments {}
+
+const NAMES: &str = "\
+Required:
+  FLEXPORTAL_URL             https://api-eu.flexportal.io, for instance
+  FLEXPORTAL_API_KEY         or FLEXPORTAL_API_KEY_FILE, a file that holds it
+  FLEXPORTAL_TENANT_ID
+  PROXY_STORAGE_ORIGINS      comma list of origins that a signed URL may point to
+  SESSION_JWKS_URL           or SESSION_KEY_FILE: a JWKS, a PEM public key, or the HS256 secret
+  SESSION_ISSUER             the only accepted `iss`
+  SESSION_AUDIENCE           must be in `aud`
+Optional:
+  PROXY_LISTEN               127.0.0.1:8080
+  PROXY_ADMIN_LISTEN         none; serves /healthz, /readyz and /metrics
+  PROXY_REQUESTS_PER_MINUTE  100; upstream calls in any sliding 60 seconds
+  PROXY_ASSETS               a directory that `trunk build` made; none serves no page
+  PROXY_FRAME_ANCESTORS      'self'; who may frame the pages
+  PROXY_PUBLIC_ORIGIN        the origin that browsers see; by default the Host header tells
+  PROXY_HSTS_SECONDS         0; max-age of Strict-Transport-Security, for https deployments
+  PROXY_LOG_FORMAT           text, or json
+  PROXY_LOG_LEVEL            info; error, warn, info, debug or trace
+  SESSION_COOKIE             __Host-portal_session
+  SESSION_CUSTOMER_CLAIM     sub
+  SESSION_ORDERS_CLAIM       orders
+  SESSION_ALGORITHMS         RS256,ES256,EdDSA; or HS256 alone
+Exit codes: 0 after SIGTERM or SIGINT, 1 where a listener cannot be opened, 2 where the configuration is wrong.";
+
+fn main() -> ExitCode {
+    let Arguments {} = Arguments::parse();
+    let config = match Config::from_environment() {
+        Ok(config) => config,
+        Err(problems) => {
+            eprint!("{problems}");
+            return ExitCode::from(2);
+        }
+    };
+    let subscriber = logging::subscriber(config.log_format, config.log_level, std::io::stderr);
+    // It is the first one, and the only one.
+    let _ = tracing::subscriber::set_global_default(subscriber);
+    logging::log_panics();
+    match run(config) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[tokio::main]
+async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+    // Before the listeners: a signal that comes early must not be lost.
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let running = app::start(config).await?;
+    let local = |port: u16| format!("http://localhost:{port}");
+    println!(
+        "{}",
+        serde_json::json!({"proxy": local(running.public.port()), "admin": running.admin.map(|admin| local(admin.port()))})
+    );
+    tracing::info!(public = %running.public, "ready");
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    tracing::info!("stopping");
+    running.stop().await;
+    Ok(())
+}

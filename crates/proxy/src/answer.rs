@@ -1,0 +1,88 @@
+//! What surrounds every request: its id, its checks at the edge, its deadline, its one log line; and on every answer the headers and, where
+//! something failed, the body.
+
+use crate::app::App;
+use crate::edge;
+use crate::error::Failure;
+use crate::headers::Kind;
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use flexportal::{ErrorBody, ErrorEnvelope};
+use std::sync::Arc;
+use std::time::Instant;
+use uuid::Uuid;
+
+/// The error page's only style; the CSP names its hash.
+pub const STYLE: &str =
+    "body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}h1{font-size:1.25rem}";
+
+/// The outermost layer.
+pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let begun = Instant::now();
+    let id = Uuid::new_v4().simple().to_string();
+    let method = request.method().clone();
+    let wants_page = prefers_html(request.headers());
+    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+
+    let span = tracing::info_span!("request", id);
+    let work = async {
+        match edge::check(&request) {
+            Ok(()) => tokio::time::timeout(app.limits.request, next.run(request)).await,
+            Err(failure) => Ok(failure.into_response()),
+        }
+    };
+    let result = tracing::Instrument::instrument(work, span.clone()).await;
+    let mut response = result.unwrap_or_else(|_| Failure::UpstreamTimeout.into_response());
+
+    let failure = response.extensions_mut().remove::<Failure>();
+    let kind = match &failure {
+        Some(failure) => write_failure(&mut response, failure, &id, wants_page, &method),
+        None => response.extensions().get::<Kind>().copied().unwrap_or(Kind::Api),
+    };
+    let status = response.status();
+    app.security.apply(kind, status, response.headers_mut());
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+    }
+    app.metrics.request(&route, status.as_u16());
+    let code = failure.as_ref().map(Failure::code).unwrap_or_default();
+    let millis = begun.elapsed().as_millis() as u64;
+    tracing::info!(parent: &span, %method, route, status = status.as_u16(), code, millis, "answered");
+    response
+}
+
+/// Writes the failure's body, as a page where the browser is to show it to somebody.
+fn write_failure(response: &mut Response, failure: &Failure, id: &str, wants_page: bool, method: &Method) -> Kind {
+    let (kind, content_type, body) = if wants_page {
+        (Kind::ErrorPage, "text/html; charset=utf-8", page(failure, id))
+    } else {
+        let error = ErrorBody { code: failure.code().to_owned(), message: failure.to_string() };
+        let envelope = ErrorEnvelope { error, request_id: Some(id.to_owned()) };
+        (Kind::Api, "application/json", serde_json::to_string(&envelope).unwrap_or_default())
+    };
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_LENGTH, body.len().into());
+    headers.append(header::VARY, HeaderValue::from_static("accept"));
+    *response.body_mut() = if method == Method::HEAD { Body::empty() } else { Body::from(body) };
+    kind
+}
+
+/// All of it is text of ours: nothing from the request or the upstream stands in it.
+fn page(failure: &Failure, id: &str) -> String {
+    let code = failure.code();
+    format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\">\
+         <meta name=\"color-scheme\" content=\"light dark\"><title>Documents</title><style>{STYLE}</style>\
+         <h1>{failure}</h1><p>{code}</p><p><small>Request {id}</small></p></html>"
+    )
+}
+
+/// A navigation asks for HTML by name; what a program fetches does not.
+fn prefers_html(headers: &HeaderMap) -> bool {
+    let accepts = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    accepts.flat_map(|value| value.split(',')).any(|range| range.split(';').next().is_some_and(|kind| kind.trim() == "text/html"))
+}

@@ -1,0 +1,167 @@
+//! Puts the parts together: state, routes, listeners.
+
+use crate::answer;
+use crate::assets::Assets;
+use crate::config::{Config, Limits, StorageOrigins};
+use crate::edge;
+use crate::error::Failure;
+use crate::finding::Findings;
+use crate::headers::SecurityHeaders;
+use crate::metrics::Metrics;
+use crate::routes::{admin, link, list, page, sign};
+use crate::session::{Keys, Sessions};
+use crate::upstream::Upstream;
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use base64::Engine;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// Everything that requests share.
+pub struct App {
+    pub(crate) sessions: Sessions,
+    pub(crate) upstream: Upstream,
+    pub(crate) findings: Findings,
+    pub(crate) assets: Assets,
+    pub(crate) storage: StorageOrigins,
+    pub(crate) public_origin: Option<String>,
+    pub(crate) security: SecurityHeaders,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) limits: Limits,
+}
+
+/// Why the proxy cannot run.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A listener cannot be opened.
+    #[error("{name} {address} cannot be listened on: {}", reason(.source))]
+    Listen {
+        /// The configuration name.
+        name: &'static str,
+        /// The address.
+        address: SocketAddr,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The assets cannot be read.
+    #[error("PROXY_ASSETS cannot be read: {0}")]
+    Assets(#[source] std::io::Error),
+    /// No HTTP client can be made.
+    #[error("no HTTP client can be made (are root certificates installed?)")]
+    Client,
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => "the port is in use by another program".into(),
+        std::io::ErrorKind::PermissionDenied => "the system does not permit it".into(),
+        other => other.to_string(),
+    }
+}
+
+/// A proxy that listens.
+pub struct Running {
+    /// The public listener's address.
+    pub public: SocketAddr,
+    /// The admin listener's address.
+    pub admin: Option<SocketAddr>,
+    stop: watch::Sender<bool>,
+    listeners: Vec<JoinHandle<()>>,
+    keys: JoinHandle<()>,
+}
+
+impl Running {
+    /// Accepts no more, lets requests in flight finish within their bound, and returns when all is over.
+    pub async fn stop(self) {
+        let _ = self.stop.send(true);
+        for listener in self.listeners {
+            let _ = listener.await;
+        }
+        self.keys.abort();
+    }
+}
+
+/// Opens the listeners and serves until [`Running::stop`].
+///
+/// # Errors
+/// [`StartError`]
+pub async fn start(config: Config) -> Result<Running, StartError> {
+    let public = listen("PROXY_LISTEN", config.listen).await?;
+    let admin = match config.admin_listen {
+        Some(address) => Some(listen("PROXY_ADMIN_LISTEN", address).await?),
+        None => None,
+    };
+    let assets = match &config.assets {
+        Some(directory) => Assets::read(directory).map_err(StartError::Assets)?,
+        None => Assets::default(),
+    };
+    let limits = config.limits.clone();
+    let metrics = Arc::new(Metrics::default());
+    let style = base64::engine::general_purpose::STANDARD.encode(digest(&SHA256, answer::STYLE.as_bytes()));
+    let security = SecurityHeaders::new(&config, &format!("sha256-{style}"));
+    let keys = Keys::new(&config.session.keys, &config.session.algorithms, &limits).map_err(|_| StartError::Client)?;
+    let keys = Arc::new(keys);
+    let app = Arc::new(App {
+        sessions: Sessions::new(config.session, Arc::clone(&keys)),
+        upstream: Upstream::new(config.upstream, &limits, Arc::clone(&metrics)).map_err(|_| StartError::Client)?,
+        findings: Findings::new(limits.finding),
+        assets,
+        storage: config.storage,
+        public_origin: config.public_origin,
+        security,
+        metrics,
+        limits: limits.clone(),
+    });
+
+    let (stop, stopped) = watch::channel(false);
+    let mut running =
+        Running { public: public.1, admin: None, stop, listeners: Vec::new(), keys: tokio::spawn(keys.keep_fresh()) };
+    let until = |mut stopped: watch::Receiver<bool>| async move {
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    };
+    running.listeners.push(tokio::spawn(edge::serve(public.0, public_router(&app), limits.clone(), until(stopped.clone()))));
+    if let Some((listener, address)) = admin {
+        running.admin = Some(address);
+        running.listeners.push(tokio::spawn(edge::serve(listener, admin_router(app), limits, until(stopped))));
+    }
+    Ok(running)
+}
+
+async fn listen(name: &'static str, address: SocketAddr) -> Result<(TcpListener, SocketAddr), StartError> {
+    let failed = |source| StartError::Listen { name, address, source };
+    let listener = TcpListener::bind(address).await.map_err(failed)?;
+    let actual = listener.local_addr().map_err(failed)?;
+    Ok((listener, actual))
+}
+
+fn public_router(app: &Arc<App>) -> Router {
+    Router::new()
+        .route("/api/v1/files", get(list::list))
+        .route("/api/v1/files/url", post(sign::sign))
+        .route("/api/v1/files/{file_id}/view", get(link::view))
+        .route("/api/v1/files/{file_id}/download", get(link::download))
+        .route("/", get(page::home))
+        .route("/orders/{order_id}", get(page::order))
+        .route("/assets/{*path}", get(page::asset))
+        .fallback(async || Failure::NotFound)
+        .method_not_allowed_fallback(async || Failure::MethodNotAllowed)
+        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
+            axum::response::IntoResponse::into_response(Failure::Internal)
+        }))
+        .layer(from_fn_with_state(Arc::clone(app), answer::surround))
+        .with_state(Arc::clone(app))
+}
+
+fn admin_router(app: Arc<App>) -> Router {
+    Router::new()
+        .route("/healthz", get(admin::healthz))
+        .route("/readyz", get(admin::readyz))
+        .route("/metrics", get(admin::metrics))
+        .with_state(app)
+}

@@ -1,0 +1,198 @@
+//! The built page and component, read into memory at start: what is not in the map does not exist, whatever the path looks like.
+
+mod negotiate;
+
+use crate::headers::Kind;
+use aws_lc_rs::digest::{SHA256, digest};
+use axum::body::Body;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use bytes::Bytes;
+use negotiate::{Encoding, choose, matches};
+use std::collections::HashMap;
+use std::fmt::Write;
+use std::io;
+use std::path::Path;
+
+/// The most that is read into memory, in bytes.
+const MAX_TOTAL: u64 = 256 << 20;
+
+/// A year, for what has its hash in its name.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// The files by path, such as `index.html` and `assets/app-0123456789abcdef.js`.
+#[derive(Default)]
+pub struct Assets(HashMap<String, Asset>);
+
+struct Asset {
+    content_type: &'static str,
+    immutable: bool,
+    plain: Variant,
+    brotli: Option<Variant>,
+    gzip: Option<Variant>,
+}
+
+struct Variant {
+    bytes: Bytes,
+    etag: String,
+}
+
+impl Variant {
+    fn new(bytes: Vec<u8>) -> Self {
+        let hash = digest(&SHA256, &bytes);
+        let hex = hash.as_ref().iter().take(16).fold(String::new(), |mut hex, byte| {
+            let _ = write!(hex, "{byte:02x}");
+            hex
+        });
+        Self { etag: format!("\"{hex}\""), bytes: bytes.into() }
+    }
+}
+
+impl Assets {
+    /// Reads a directory of the shape that `trunk build` makes: `index.html` and what is below `assets/`.
+    ///
+    /// # Errors
+    /// Where a file cannot be read, or all are more than 256 MB.
+    pub fn read(directory: &Path) -> io::Result<Self> {
+        let mut raw = HashMap::new();
+        raw.insert("index.html".to_owned(), std::fs::read(directory.join("index.html"))?);
+        for compressed in ["index.html.br", "index.html.gz"] {
+            if let Ok(bytes) = std::fs::read(directory.join(compressed)) {
+                raw.insert(compressed.to_owned(), bytes);
+            }
+        }
+        let mut total = 0;
+        if directory.join("assets").is_dir() {
+            collect(&directory.join("assets"), "assets", &mut total, &mut raw)?;
+        }
+        Ok(Self::from_files(raw))
+    }
+
+    fn from_files(mut raw: HashMap<String, Vec<u8>>) -> Self {
+        let compressed = |name: &str| name.strip_suffix(".br").or_else(|| name.strip_suffix(".gz")).map(str::to_owned);
+        let variant_of_another = |name: &String| compressed(name).is_some_and(|plain| raw.contains_key(&plain));
+        let names: Vec<String> = raw.keys().filter(|name| !variant_of_another(name)).cloned().collect();
+        let mut assets = HashMap::new();
+        for name in names {
+            let mut take = |suffix: &str| raw.remove(&format!("{name}{suffix}")).map(Variant::new);
+            let (brotli, gzip, plain) = (take(".br"), take(".gz"), take(""));
+            if let Some(plain) = plain {
+                let asset = Asset { content_type: content_type(&name), immutable: is_hashed(&name), plain, brotli, gzip };
+                assets.insert(name, asset);
+            }
+        }
+        Self(assets)
+    }
+
+    /// The answer for a path without its leading slash, or `None` where there is no such file.
+    pub fn answer(&self, path: &str, request: &HeaderMap) -> Option<Response> {
+        let asset = self.0.get(path)?;
+        let encoding = choose(request.get_all(header::ACCEPT_ENCODING), asset.brotli.is_some(), asset.gzip.is_some());
+        let (variant, encoding) = match encoding {
+            Encoding::Brotli => (asset.brotli.as_ref().unwrap_or(&asset.plain), Some("br")),
+            Encoding::Gzip => (asset.gzip.as_ref().unwrap_or(&asset.plain), Some("gzip")),
+            Encoding::Identity => (&asset.plain, None),
+        };
+        let unchanged = matches(request.get_all(header::IF_NONE_MATCH), &variant.etag);
+        let body = if unchanged { Body::empty() } else { Body::from(variant.bytes.clone()) };
+        let mut response = Response::new(body);
+        let headers = response.headers_mut();
+        if !unchanged {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
+            if let Some(encoding) = encoding {
+                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+            }
+        }
+        let cache = if asset.immutable { IMMUTABLE } else { "no-cache" };
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
+        headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        if let Ok(etag) = HeaderValue::from_str(&variant.etag) {
+            headers.insert(header::ETAG, etag);
+        }
+        if unchanged {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+        }
+        response.extensions_mut().insert(Kind::Page);
+        Some(response)
+    }
+}
+
+/// Regular files below `directory`; hidden ones and links out of it are passed over.
+fn collect(directory: &Path, prefix: &str, total: &mut u64, into: &mut HashMap<String, Vec<u8>>) -> io::Result<()> {
+    for entry in std::fs::read_dir(directory)? {
+        let entry = entry?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        let kind = entry.file_type()?;
+        if name.starts_with('.') || kind.is_symlink() {
+            continue;
+        }
+        let path = format!("{prefix}/{name}");
+        if kind.is_dir() {
+            collect(&entry.path(), &path, total, into)?;
+        } else if kind.is_file() {
+            *total += entry.metadata()?.len();
+            if *total > MAX_TOTAL {
+                return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the assets are more than 256 MB"));
+            }
+            into.insert(path, std::fs::read(entry.path())?);
+        }
+    }
+    Ok(())
+}
+
+/// Whether the name has its content's hash before the extension: `-` and 8 to 64 lowercase hex digits, and perhaps `_bg`.
+fn is_hashed(name: &str) -> bool {
+    let file = name.rsplit('/').next().unwrap_or(name);
+    let stem = file.split('.').next().unwrap_or(file);
+    let stem = stem.strip_suffix("_bg").unwrap_or(stem);
+    let hash = stem.rsplit_once('-').map_or("", |(_, hash)| hash);
+    (8..=64).contains(&hash.len()) && hash.bytes().all(|byte| byte.is_ascii_digit() || (b'a'..=b'f').contains(&byte))
+}
+
+/// The media type by extension. With `nosniff` an unknown one is only ever saved.
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map_or("", |(_, extension)| extension) {
+        "html" => "text/html; charset=utf-8",
+        "js" | "mjs" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "wasm" => "application/wasm",
+        "json" | "map" => "application/json",
+        "webmanifest" => "application/manifest+json",
+        "txt" => "text/plain; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "png" => "image/png",
+        "jpg" | "jpeg" => "image/jpeg",
+        "webp" => "image/webp",
+        "avif" => "image/avif",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn should_know_a_hashed_name() {
+        for name in ["assets/app-0123456789abcdef.js", "assets/app-0123456789abcdef_bg.wasm", "assets/a-b-01234567.css"] {
+            assert!(is_hashed(name), "{name}");
+        }
+        for name in
+            ["index.html", "assets/order-documents.js", "assets/app-0123456.js", "assets/app-0123456G.js", "assets/deadbeef.js"]
+        {
+            assert!(!is_hashed(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn should_not_list_a_compressed_form_as_a_file_of_its_own() {
+        let file = |name: &str| (name.to_owned(), name.as_bytes().to_vec());
+        let assets = Assets::from_files(["a.js", "a.js.br", "a.js.gz", "lonely.gz"].iter().map(|name| file(name)).collect());
+        let mut names: Vec<_> = assets.0.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        assert_eq!(names, ["a.js", "lonely.gz"]);
+        assert!(assets.0["a.js"].brotli.is_some() && assets.0["a.js"].gzip.is_some());
+    }
+}

@@ -1,0 +1,239 @@
+//! What the operator decides, read once at start and checked whole.
+//!
+//! Every value comes from the environment or, under the same name in lower case, from the TOML file that `PROXY_CONFIG` names; the environment
+//! wins. Reading reports **every** wrong or missing value, and there is no way to a running proxy past one: nothing fails open.
+
+mod source;
+mod value;
+
+pub use source::{Problem, Problems, Source};
+pub use value::{LogFormat, StorageOrigins};
+
+use crate::session::{Algorithms, KeySet};
+use secrecy::SecretString;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+use url::Url;
+
+/// The whole configuration, checked. Its `Debug` form hides the API key.
+#[derive(Debug)]
+pub struct Config {
+    /// Where FlexPortal is and who we are to it.
+    pub upstream: UpstreamConfig,
+    /// How a request tells whose it is.
+    pub session: SessionConfig,
+    /// `PROXY_LISTEN`: the public listener.
+    pub listen: SocketAddr,
+    /// `PROXY_ADMIN_LISTEN`: health and metrics; none where it is not set.
+    pub admin_listen: Option<SocketAddr>,
+    /// `PROXY_STORAGE_ORIGINS`: where a signed URL may point.
+    pub storage: StorageOrigins,
+    /// `PROXY_FRAME_ANCESTORS`: the CSP's source list of who may frame the pages.
+    pub frame_ancestors: String,
+    /// `PROXY_PUBLIC_ORIGIN`: the origin that browsers see; where it is not set, the `Host` header tells.
+    pub public_origin: Option<String>,
+    /// `PROXY_HSTS_SECONDS`: the `max-age` of `Strict-Transport-Security`; none where it is 0 or not set.
+    pub hsts_seconds: Option<u32>,
+    /// `PROXY_ASSETS`: the directory that Trunk built; none serves no page.
+    pub assets: Option<PathBuf>,
+    /// `PROXY_LOG_FORMAT`.
+    pub log_format: LogFormat,
+    /// `PROXY_LOG_LEVEL`, for the proxy's own events.
+    pub log_level: tracing::Level,
+    /// Bounds that operators need not decide.
+    pub limits: Limits,
+}
+
+/// Where FlexPortal is and who we are to it.
+#[derive(Debug)]
+pub struct UpstreamConfig {
+    /// `FLEXPORTAL_URL`: https, or http on loopback; the API's paths are appended to its own.
+    pub base: Url,
+    /// `FLEXPORTAL_API_KEY` or the content of `FLEXPORTAL_API_KEY_FILE`.
+    pub api_key: SecretString,
+    /// `FLEXPORTAL_TENANT_ID`.
+    pub tenant_id: String,
+    /// `PROXY_REQUESTS_PER_MINUTE`: upstream calls in any sliding 60 seconds, 1 to 100,000.
+    pub requests_per_minute: u32,
+}
+
+/// How a request tells whose it is.
+#[derive(Debug)]
+pub struct SessionConfig {
+    /// The keys that sign tokens.
+    pub keys: KeySource,
+    /// `SESSION_ALGORITHMS`: the signature algorithms that are accepted.
+    pub algorithms: Algorithms,
+    /// `SESSION_ISSUER`: the only accepted `iss`.
+    pub issuer: String,
+    /// `SESSION_AUDIENCE`: must be in `aud`.
+    pub audience: String,
+    /// `SESSION_COOKIE`: the cookie that carries the token.
+    pub cookie: String,
+    /// `SESSION_CUSTOMER_CLAIM`: the claim that names the customer.
+    pub customer_claim: String,
+    /// `SESSION_ORDERS_CLAIM`: the claim that lists the customer's orders, where the token has it.
+    pub orders_claim: String,
+}
+
+/// Where the session's keys come from.
+#[derive(Debug)]
+pub enum KeySource {
+    /// `SESSION_JWKS_URL`: https, or http on loopback.
+    Url(Url),
+    /// The content of `SESSION_KEY_FILE`.
+    Fixed(KeySet),
+}
+
+/// Bounds on time, size and number. They have no configuration names: the defaults suit every deployment, and tests shorten them.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Connecting to the upstream or the identity provider.
+    pub connect: Duration,
+    /// One whole answer of the upstream.
+    pub upstream_answer: Duration,
+    /// One whole answer of the identity provider.
+    pub jwks_answer: Duration,
+    /// Between two fetches of the JWKS, whatever the tokens say.
+    pub jwks_interval: Duration,
+    /// The JWKS is fetched again when it is older, so that a withdrawn key ends.
+    pub jwks_max_age: Duration,
+    /// One whole answer to a customer, page walks included.
+    pub request: Duration,
+    /// A client's request head, and an idle connection.
+    pub client_head: Duration,
+    /// A client's request body.
+    pub client_body: Duration,
+    /// Requests in flight may finish for this long after a signal.
+    pub shutdown: Duration,
+    /// Open client connections.
+    pub connections: usize,
+    /// Bytes of one upstream answer.
+    pub upstream_bytes: usize,
+    /// Pages of 100 records that are walked to find one file.
+    pub walk_pages: u64,
+    /// For this long, "file X was found in order Y" is taken as said, after the order was permitted again.
+    pub finding: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(3),
+            upstream_answer: Duration::from_secs(10),
+            jwks_answer: Duration::from_secs(5),
+            jwks_interval: Duration::from_secs(30),
+            jwks_max_age: Duration::from_secs(600),
+            request: Duration::from_secs(25),
+            client_head: Duration::from_secs(10),
+            client_body: Duration::from_secs(10),
+            shutdown: Duration::from_secs(20),
+            connections: 10_240,
+            upstream_bytes: 8 << 20,
+            walk_pages: 120,
+            finding: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Config {
+    /// Reads the process's environment and the file that `PROXY_CONFIG` names.
+    ///
+    /// # Errors
+    /// Every wrong or missing value, by name.
+    pub fn from_environment() -> Result<Self, Problems> {
+        let lookup = |name: &str| std::env::var_os(name);
+        Self::read(Source::open(lookup))
+    }
+
+    /// Checks what `source` holds.
+    ///
+    /// # Errors
+    /// Every wrong or missing value, by name.
+    pub fn read(mut source: Source) -> Result<Self, Problems> {
+        let base = source.required("FLEXPORTAL_URL", value::base_url);
+        let api_key = source.secret("FLEXPORTAL_API_KEY", "FLEXPORTAL_API_KEY_FILE");
+        let tenant_id = source.required("FLEXPORTAL_TENANT_ID", value::header_text);
+        let requests_per_minute = source.or("PROXY_REQUESTS_PER_MINUTE", "100", value::whole(1..=100_000));
+        let listen = source.or("PROXY_LISTEN", "127.0.0.1:8080", value::address);
+        let admin_listen = source.optional("PROXY_ADMIN_LISTEN", value::address);
+        let storage = source.required("PROXY_STORAGE_ORIGINS", StorageOrigins::parse);
+        let frame_ancestors = source.or("PROXY_FRAME_ANCESTORS", "'self'", value::frame_ancestors);
+        let public_origin = source.optional("PROXY_PUBLIC_ORIGIN", value::origin);
+        let hsts_seconds = source.or("PROXY_HSTS_SECONDS", "0", value::whole(0..=u32::MAX));
+        let assets = source.optional("PROXY_ASSETS", value::assets);
+        let log_format = source.or("PROXY_LOG_FORMAT", "text", LogFormat::parse);
+        let log_level = source.or("PROXY_LOG_LEVEL", "info", value::level);
+        let session = read_session(&mut source);
+        let same_port = listen.zip(admin_listen.flatten()).is_some_and(|(public, admin)| public.port() != 0 && public == admin);
+        if same_port {
+            source.problem("PROXY_ADMIN_LISTEN", "must not be the public listener");
+        }
+
+        let problems = source.finish();
+        match (base, api_key, tenant_id, requests_per_minute, listen, storage, session) {
+            (
+                Some(base),
+                Some(api_key),
+                Some(tenant_id),
+                Some(requests_per_minute),
+                Some(listen),
+                Some(storage),
+                Some(session),
+            ) if problems.is_empty() => Ok(Self {
+                upstream: UpstreamConfig { base, api_key, tenant_id, requests_per_minute },
+                session,
+                listen,
+                admin_listen: admin_listen.flatten(),
+                storage,
+                frame_ancestors: frame_ancestors.unwrap_or_default(),
+                public_origin: public_origin.flatten(),
+                hsts_seconds: hsts_seconds.filter(|&seconds| seconds > 0),
+                assets: assets.flatten(),
+                log_format: log_format.unwrap_or_default(),
+                log_level: log_level.unwrap_or(tracing::Level::INFO),
+                limits: Limits::default(),
+            }),
+            _ => Err(problems),
+        }
+    }
+}
+
+fn read_session(source: &mut Source) -> Option<SessionConfig> {
+    let algorithms = source.or("SESSION_ALGORITHMS", "RS256,ES256,EdDSA", Algorithms::parse);
+    let url = source.optional("SESSION_JWKS_URL", value::service_url);
+    // Without known algorithms a key file cannot be judged; the algorithms' own problem is reported already.
+    let file = algorithms
+        .as_ref()
+        .and_then(|algorithms| source.optional("SESSION_KEY_FILE", |path| KeySet::from_file(&value::file(path)?, algorithms)));
+    let named = (source.has("SESSION_JWKS_URL"), source.has("SESSION_KEY_FILE"));
+    match named {
+        (true, true) => source.problem("SESSION_KEY_FILE", "is set beside SESSION_JWKS_URL; set one of them"),
+        (false, false) => {
+            source.problem("SESSION_JWKS_URL", "is missing (or SESSION_KEY_FILE); without keys nobody can be known")
+        }
+        (true, false) if algorithms.as_ref().is_some_and(Algorithms::is_secret) => {
+            source.problem("SESSION_ALGORITHMS", "HS256 needs SESSION_KEY_FILE with the shared secret, not a JWKS");
+        }
+        _ => {}
+    }
+    let keys = url.flatten().map(KeySource::Url).or(file.flatten().map(KeySource::Fixed));
+    let issuer = source.required("SESSION_ISSUER", value::text);
+    let audience = source.required("SESSION_AUDIENCE", value::text);
+    let cookie = source.or("SESSION_COOKIE", "__Host-portal_session", value::cookie_name);
+    let customer_claim = source.or("SESSION_CUSTOMER_CLAIM", "sub", value::text);
+    let orders_claim = source.or("SESSION_ORDERS_CLAIM", "orders", value::text);
+    Some(SessionConfig {
+        keys: keys?,
+        algorithms: algorithms?,
+        issuer: issuer?,
+        audience: audience?,
+        cookie: cookie?,
+        customer_claim: customer_claim?,
+        orders_claim: orders_claim?,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,27 @@
+//! The proxy between a portal's browsers and the FlexPortal Files API: it knows the customer, holds the key, decides and forwards.
+//!
+//! In reading order: [`config`] what the operator decides; [`app`] how the parts are put together; [`edge`] and `answer` what surrounds every
+//! request; `session` whose it is; [`policy`] what that one may do; [`upstream`] the only door to FlexPortal; `routes` one module per action.
+#![forbid(unsafe_code)]
+
+pub mod app;
+pub mod budget;
+pub mod config;
+pub mod edge;
+pub mod error;
+pub mod logging;
+pub mod policy;
+pub mod session;
+pub mod upstream;
+
+mod answer;
+mod assets;
+mod finding;
+mod headers;
+mod http;
+mod isolation;
+mod metrics;
+mod ownership;
+mod routes;
+mod signing;
+mod storage;

@@ -1,0 +1,156 @@
+//! Who may do what. Pure: it decides on what the session says and what the upstream answered, and asks nobody.
+//!
+//! A [`Permitted`] value is the only thing that the upstream client takes, and only this module makes one. So a request that was not decided
+//! here cannot be written.
+
+use crate::session::Session;
+use flexportal::{CustomerId, FileId, FileList, FileRecord, Order, OrderId};
+
+/// Something that a session may do. Only [`policy`](self) can make it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permitted<T> {
+    what: T,
+    session: Session,
+}
+
+impl<T> Permitted<T> {
+    /// What is permitted.
+    pub fn what(&self) -> &T {
+        &self.what
+    }
+
+    /// Who may.
+    pub fn customer(&self) -> &CustomerId {
+        self.session.customer()
+    }
+}
+
+/// Whose files are listed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Scope {
+    /// Those of one order.
+    Order(OrderId),
+    /// All of the session's customer.
+    Customer,
+}
+
+/// The question whose an order is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskOrder(pub OrderId);
+
+/// The question which order a file is in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskFile(pub FileId);
+
+/// A signed URL for one file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sign(pub FileId);
+
+/// What a session may do about an order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderDecision {
+    /// The token names the order.
+    Permitted(Permitted<Scope>),
+    /// The token names no orders: the upstream is to say whose it is.
+    Ask(Permitted<AskOrder>),
+    /// The token names its orders, and this is none of them.
+    Refused,
+}
+
+/// May the session see this order?
+pub fn order(session: &Session, order: OrderId) -> OrderDecision {
+    match session.orders() {
+        Some(orders) if orders.contains(&order) => OrderDecision::Permitted(permit(session, Scope::Order(order))),
+        Some(_) => OrderDecision::Refused,
+        None => OrderDecision::Ask(permit(session, AskOrder(order))),
+    }
+}
+
+/// May the session see the order that was asked about, now that the upstream has answered? An answer about another order, or about nobody's, says nothing.
+pub fn order_answered(question: &Permitted<AskOrder>, answer: &Order) -> Option<Permitted<Scope>> {
+    let AskOrder(asked) = &question.what;
+    let about_it = answer.order_id.as_ref().is_none_or(|id| id == asked);
+    let owned = answer.customer_id.as_ref() == Some(question.session.customer());
+    (about_it && owned).then(|| permit(&question.session, Scope::Order(asked.clone())))
+}
+
+/// A session may always see its own customer's files, which [`belongs`] then decides one by one.
+pub fn customer(session: &Session) -> Permitted<Scope> {
+    permit(session, Scope::Customer)
+}
+
+/// A session may ask which order a file is in. The answer stays in the proxy until [`belongs`] has judged it.
+pub fn file(session: &Session, file: FileId) -> Permitted<AskFile> {
+    permit(session, AskFile(file))
+}
+
+/// Is this record one that the scope may show? The upstream's filter is not trusted: the record itself must say so.
+pub fn belongs(scope: &Permitted<Scope>, record: &FileRecord) -> bool {
+    let session = &scope.session;
+    let others = record.customer_id.as_ref().is_some_and(|customer| customer != session.customer());
+    if record.misattributed || others {
+        return false;
+    }
+    match (&scope.what, &record.order_id) {
+        (Scope::Order(order), Some(of)) => of == order,
+        (Scope::Order(_), None) => false,
+        // The same answer as the order's own page would give: where the token names its orders, those and no others.
+        (Scope::Customer, Some(of)) => match session.orders() {
+            Some(orders) => orders.contains(of),
+            None => record.customer_id.is_some(),
+        },
+        (Scope::Customer, None) => record.customer_id.is_some(),
+    }
+}
+
+/// Holds back what does not belong, and counts it.
+pub fn keep(scope: &Permitted<Scope>, list: &mut FileList) -> u64 {
+    let before = list.files.len();
+    list.files.retain(|record| belongs(scope, record));
+    let held_back = (before - list.files.len()) as u64;
+    list.dropped += held_back;
+    held_back
+}
+
+/// May the file be signed, now that this record was found in the scope?
+pub fn found(scope: &Permitted<Scope>, file: &FileId, record: &FileRecord) -> Option<Permitted<Sign>> {
+    (record.file_id == *file && belongs(scope, record)).then(|| permit(&scope.session, Sign(file.clone())))
+}
+
+/// That a file was found in an order's list, by a session's customer: made only out of a record that [`belongs`], and good for a short time
+/// which its keeper bounds.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Finding {
+    customer: CustomerId,
+    order: OrderId,
+    file: FileId,
+}
+
+impl Finding {
+    /// What was found, where the record belongs to an order's scope.
+    pub fn of(scope: &Permitted<Scope>, record: &FileRecord) -> Option<Self> {
+        let own = belongs(scope, record);
+        own.then(|| Self::question(scope, &record.file_id)).flatten()
+    }
+
+    /// The finding to look for: under the customer and the order that were permitted just now.
+    pub fn question(scope: &Permitted<Scope>, file: &FileId) -> Option<Self> {
+        match &scope.what {
+            Scope::Order(order) => Some(Self { customer: scope.customer().clone(), order: order.clone(), file: file.clone() }),
+            Scope::Customer => None,
+        }
+    }
+}
+
+/// May the file be signed on an earlier finding? Only under the scope that is permitted now.
+pub fn found_earlier(scope: &Permitted<Scope>, finding: &Finding) -> Option<Permitted<Sign>> {
+    let same = Finding::question(scope, &finding.file).as_ref() == Some(finding);
+    same.then(|| permit(&scope.session, Sign(finding.file.clone())))
+}
+
+fn permit<T>(session: &Session, what: T) -> Permitted<T> {
+    Permitted { what, session: session.clone() }
+}
+
+#[cfg(test)]
+mod tests;

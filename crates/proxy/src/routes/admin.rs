@@ -1,0 +1,27 @@
+//! The admin listener: health and metrics, never on the public port.
+
+use crate::app::App;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use std::sync::Arc;
+
+/// `GET /healthz`: the process answers.
+pub async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// `GET /readyz`: sessions can be told. The upstream is not asked: that would cost of its allowance.
+pub async fn readyz(State(app): State<Arc<App>>) -> Response {
+    if app.sessions.is_ready() {
+        "ready\n".into_response()
+    } else {
+        (StatusCode::SERVICE_UNAVAILABLE, "no session keys yet\n").into_response()
+    }
+}
+
+/// `GET /metrics`
+pub async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let text = app.metrics.render(app.upstream.budget());
+    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], text).into_response()
+}

@@ -1,0 +1,188 @@
+//! The keys that tokens are signed with.
+
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
+use jsonwebtoken::{Algorithm, DecodingKey};
+use serde::Deserialize;
+use std::fmt;
+use std::sync::Arc;
+
+/// The most keys of a set that are kept.
+const MAX_KEYS: usize = 64;
+
+/// The signature algorithms that are accepted: public-key ones, or HS256 alone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Algorithms(Vec<Algorithm>);
+
+impl Algorithms {
+    /// Reads a comma list of `RS256`, `ES256`, `EdDSA` and `HS256`.
+    ///
+    /// HS256 cannot stand beside the others: a public key must never be taken for a shared secret.
+    pub(crate) fn parse(text: &str) -> Result<Self, String> {
+        let read = |word: &str| match word {
+            "RS256" => Some(Algorithm::RS256),
+            "ES256" => Some(Algorithm::ES256),
+            "EdDSA" => Some(Algorithm::EdDSA),
+            "HS256" => Some(Algorithm::HS256),
+            _ => None,
+        };
+        let words = text.split([',', ' ']).filter(|word| !word.is_empty());
+        let algorithms = words.map(read).collect::<Option<Vec<_>>>().filter(|algorithms| !algorithms.is_empty());
+        let algorithms = algorithms.ok_or("must be a comma list of RS256, ES256 and EdDSA, or HS256 alone")?;
+        if algorithms.contains(&Algorithm::HS256) && algorithms.len() > 1 {
+            return Err("HS256 must stand alone: it shares its secret, the others do not".into());
+        }
+        Ok(Self(algorithms))
+    }
+
+    /// Whether tokens may be signed with it.
+    pub fn contains(&self, algorithm: Algorithm) -> bool {
+        self.0.contains(&algorithm)
+    }
+
+    /// Whether the key is a shared secret.
+    pub fn is_secret(&self) -> bool {
+        self.contains(Algorithm::HS256)
+    }
+}
+
+/// One key and the only algorithm that it verifies.
+pub(crate) struct VerificationKey {
+    pub(crate) kid: Option<String>,
+    pub(crate) algorithm: Algorithm,
+    pub(crate) key: DecodingKey,
+}
+
+/// The keys of an issuer.
+#[derive(Clone)]
+pub struct KeySet(Vec<Arc<VerificationKey>>);
+
+/// Tells how many keys there are and nothing of them.
+impl fmt::Debug for KeySet {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "KeySet({})", self.0.len())
+    }
+}
+
+impl KeySet {
+    /// A JWKS, a PEM public key, or, where HS256 was chosen, a shared secret of at least 32 bytes.
+    pub(crate) fn from_file(text: &str, algorithms: &Algorithms) -> Result<Self, String> {
+        let text = text.trim();
+        if algorithms.is_secret() {
+            let key = DecodingKey::from_secret(text.as_bytes());
+            let long = text.len() >= 32;
+            return if long {
+                Ok(Self::one(Algorithm::HS256, key))
+            } else {
+                Err("an HS256 secret needs at least 32 bytes".into())
+            };
+        }
+        if text.starts_with('{') {
+            let set = Self::from_jwks(text.as_bytes(), algorithms).map_err(|_| "is not a JWKS".to_owned())?;
+            return if set.is_empty() { Err("has no key for one of SESSION_ALGORITHMS".into()) } else { Ok(set) };
+        }
+        let read = |algorithm: Algorithm| match algorithm {
+            Algorithm::RS256 => DecodingKey::from_rsa_pem(text.as_bytes()).ok(),
+            Algorithm::ES256 => DecodingKey::from_ec_pem(text.as_bytes()).ok(),
+            Algorithm::EdDSA => DecodingKey::from_ed_pem(text.as_bytes()).ok(),
+            _ => None,
+        };
+        let found = algorithms.0.iter().find_map(|&algorithm| Some(Self::one(algorithm, read(algorithm)?)));
+        found.ok_or_else(|| "must hold a JWKS or a PEM public key for one of SESSION_ALGORITHMS".into())
+    }
+
+    fn one(algorithm: Algorithm, key: DecodingKey) -> Self {
+        Self(vec![Arc::new(VerificationKey { kid: None, algorithm, key })])
+    }
+
+    /// The usable keys of a JWKS. Keys of other kinds, for other uses or of other algorithms are passed over, as RFC 7517 asks.
+    pub(crate) fn from_jwks(json: &[u8], algorithms: &Algorithms) -> Result<Self, serde_json::Error> {
+        #[derive(Deserialize)]
+        struct Jwks {
+            keys: Vec<serde_json::Value>,
+        }
+        let jwks: Jwks = serde_json::from_slice(json)?;
+        let keys = jwks.keys.into_iter().filter_map(|value| serde_json::from_value::<Jwk>(value).ok());
+        let usable = keys.filter_map(|jwk| usable(&jwk)).filter(|key| algorithms.contains(key.algorithm));
+        Ok(Self(usable.take(MAX_KEYS).map(Arc::new).collect()))
+    }
+
+    /// Whether there is no key.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The keys that may have signed a token with this header. A key without a name, or a token that names none, is not told apart by name.
+    pub(crate) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Vec<Arc<VerificationKey>> {
+        let named = |key: &&Arc<VerificationKey>| kid.is_none() || key.kid.is_none() || key.kid.as_deref() == kid;
+        self.0.iter().filter(|key| key.algorithm == algorithm).filter(named).cloned().collect()
+    }
+}
+
+fn usable(jwk: &Jwk) -> Option<VerificationKey> {
+    let algorithm = match &jwk.algorithm {
+        AlgorithmParameters::RSA(_) => Algorithm::RS256,
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => Algorithm::ES256,
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => Algorithm::EdDSA,
+        // A shared secret has no place in a published set.
+        _ => return None,
+    };
+    let declared = match jwk.common.key_algorithm {
+        None => true,
+        Some(KeyAlgorithm::RS256) => algorithm == Algorithm::RS256,
+        Some(KeyAlgorithm::ES256) => algorithm == Algorithm::ES256,
+        Some(KeyAlgorithm::EdDSA) => algorithm == Algorithm::EdDSA,
+        Some(_) => false,
+    };
+    let signs = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
+    let key = (declared && signs).then(|| DecodingKey::from_jwk(jwk).ok())??;
+    Some(VerificationKey { kid: jwk.common.key_id.clone(), algorithm, key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn all() -> Algorithms {
+        Algorithms::parse("RS256,ES256,EdDSA").unwrap()
+    }
+
+    const ED25519: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
+
+    #[test]
+    fn should_accept_hs256_only_alone() {
+        assert!(Algorithms::parse("HS256").unwrap().is_secret());
+        assert!(!all().is_secret());
+        for text in ["HS256,RS256", "none", "", ",", "rs256", "HS512"] {
+            assert!(Algorithms::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn should_pass_over_keys_that_are_not_for_this() {
+        let jwks = json!({"keys": [
+            {"kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "good"},
+            {"kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "enc", "use": "enc"},
+            {"kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "other", "alg": "RS256"},
+            {"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA", "kid": "secret", "alg": "HS256"},
+            {"kty": "future", "kid": "future"},
+            7,
+        ]});
+        let set = KeySet::from_jwks(jwks.to_string().as_bytes(), &all()).unwrap();
+        assert_eq!(set.0.iter().map(|key| key.kid.as_deref().unwrap()).collect::<Vec<_>>(), ["good"]);
+        assert_eq!(set.candidates(Some("good"), Algorithm::EdDSA).len(), 1);
+        assert_eq!(set.candidates(None, Algorithm::EdDSA).len(), 1);
+        assert_eq!(set.candidates(Some("unknown"), Algorithm::EdDSA).len(), 0);
+        assert_eq!(set.candidates(Some("good"), Algorithm::RS256).len(), 0);
+    }
+
+    #[test]
+    fn should_refuse_a_key_file_that_is_none() {
+        for text in ["", "{}", "{\"keys\":[]}", "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"] {
+            assert!(KeySet::from_file(text, &all()).is_err(), "{text}");
+        }
+        let secret = Algorithms::parse("HS256").unwrap();
+        assert!(KeySet::from_file("too short", &secret).is_err());
+        assert!(KeySet::from_file(&"s".repeat(32), &secret).is_ok());
+    }
+}
