@@ -9,6 +9,8 @@ const byId = id => document.getElementById(id);
 const element = byId('documents');
 
 let orders = [];
+/** Points signing in and out at the chosen order, once it is known who signs. */
+let accountLinks = () => {};
 
 // Before anything is fetched: the element should ask for the right order the first time.
 chooseOrder(orderOfAddress());
@@ -24,6 +26,7 @@ function orderOfAddress() {
 function chooseOrder(id) {
   const order = orders.find(order => order.id === id);
   element.setAttribute('order-id', id);
+  accountLinks(id);
   byId('plain-link').href = `/orders/${encodeURIComponent(id)}`;
   byId('order-id').textContent = `Order ${id}`;
   byId('order-title').textContent = order?.title ?? 'Your order';
@@ -32,7 +35,7 @@ function chooseOrder(id) {
     if (link.dataset.order === id) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
-  if (order?.state) byId('states-group').open = true;
+  if (order?.note) byId('states-group').open = true;
 }
 
 async function showCustomer() {
@@ -42,24 +45,23 @@ async function showCustomer() {
   const other = customers.find(each => each !== customer);
   orders = customer.orders;
 
+  accountLinks = order => {
+    const query = new URLSearchParams({ customer: customer.id, order });
+    byId('sign-out').href = `${identity}/sign-out?${query}`;
+    byId('sign-in').href = `${identity}/sign-in?${query}`;
+  };
   byId('customer-name').textContent = customer.name;
   byId('initials').textContent = customer.name.split(' ').map(word => word[0]).join('').slice(0, 2);
-  byId('sign-out').href = `${identity}/sign-out`;
-  byId('sign-in').href = signIn(identity, customer);
   if (other) {
-    byId('switch-customer').href = signIn(identity, other);
+    byId('switch-customer').href = `${identity}/sign-in?${new URLSearchParams({ customer: other.id, order: other.orders[0].id })}`;
     byId('switch-customer').textContent = `Switch to ${other.name}`;
     byId('switch-customer').hidden = false;
   }
-  const isState = order => order.state;
+  const isState = order => order.note !== undefined;
   byId('orders').replaceChildren(...orders.filter(order => !isState(order)).map(order => item(order, customer)));
   byId('states').replaceChildren(...orders.filter(isState).map(order => item(order, customer)));
   byId('states-group').hidden = !orders.some(isState);
   chooseOrder(orderOfAddress());
-}
-
-function signIn(identity, customer) {
-  return `${identity}/sign-in?${new URLSearchParams({ customer: customer.id, order: customer.orders[0].id })}`;
 }
 
 function item(order, customer) {

@@ -22,10 +22,10 @@ pub fn assemble(project: &Project, identity: &str) -> Result<PathBuf, Problem> {
     copy(&project.path("demo"), &demo)?;
 
     // Who the customers are is the sandbox's to say: it seeds them.
-    let sandbox = project.target().join("debug/order-documents-sandbox");
-    let customers = run::output(run::command(project, sandbox).arg("--print-customers"))?;
+    let program = project.target().join("debug/order-documents-demo-customers");
+    let customers = run::output(&mut run::command(project, program))?;
     let customers: serde_json::Value = serde_json::from_str(&customers)
-        .map_err(|error| Problem::Other(format!("order-documents-sandbox --print-customers printed no JSON: {error}")))?;
+        .map_err(|error| Problem::Other(format!("order-documents-demo-customers printed no JSON: {error}")))?;
     let page_data = serde_json::json!({ "identity": identity, "customers": customers });
     let file = demo.join("customers.json");
     std::fs::write(&file, page_data.to_string()).map_err(Problem::file(&file))?;

@@ -1,0 +1,48 @@
+//! Where built things are, and what the proxy is given to serve.
+
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result, ensure};
+use order_documents_sandbox::demo_customers;
+
+/// Cargo's target directory: this program lies in `<target>/debug/deps`.
+pub fn target_directory() -> PathBuf {
+    let program = std::env::current_exe().expect("a running program has a path");
+    program.ancestors().nth(3).expect("tests lie three levels below the target directory").to_owned()
+}
+
+/// A program of this workspace, built beside the tests.
+pub(crate) fn program(name: &str) -> PathBuf {
+    target_directory().join("debug").join(name)
+}
+
+/// A path in the repository.
+pub(crate) fn repository(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path)
+}
+
+/// Makes what `PROXY_ASSETS` names: the release build, and the demo's host page beside it.
+pub(crate) fn assemble(site: &Path, identity: &str) -> Result<()> {
+    let dist = repository("dist");
+    ensure!(dist.join("index.html.br").is_file(), "there is no release build in dist/: run `cargo xtask build` first");
+    copy(&dist, site)?;
+    let demo = site.join("assets/demo");
+    copy(&repository("demo"), &demo)?;
+    let data = serde_json::json!({ "identity": identity, "customers": demo_customers() });
+    std::fs::write(demo.join("customers.json"), data.to_string())?;
+    Ok(())
+}
+
+fn copy(from: &Path, to: &Path) -> Result<()> {
+    std::fs::create_dir_all(to)?;
+    for entry in from.read_dir().with_context(|| from.display().to_string())? {
+        let entry = entry?;
+        let goal = to.join(entry.file_name());
+        if entry.file_type()?.is_dir() {
+            copy(&entry.path(), &goal)?;
+        } else {
+            std::fs::copy(entry.path(), goal)?;
+        }
+    }
+    Ok(())
+}

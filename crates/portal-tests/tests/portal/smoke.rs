@@ -1,0 +1,33 @@
+//! The way in: signing in leads to the host page, and the standalone page shows the order's documents.
+
+use std::sync::Arc;
+
+use anyhow::{Result, ensure};
+use portal_tests::{Page, Portal, Trials, shared};
+
+pub fn tests(portal: &Arc<Portal>) -> Trials {
+    vec![
+        shared("should_sign_in_and_show_the_orders", portal, should_sign_in_and_show_the_orders),
+        shared("should_show_an_order_on_its_own_page", portal, should_show_an_order_on_its_own_page),
+    ]
+}
+
+async fn should_sign_in_and_show_the_orders(page: Page) -> Result<()> {
+    page.sign_in("cust_anna", "ord_demo").await?;
+    page.until_true("the customer's name", "document.querySelector('#customer-name').textContent === 'Anna Lindqvist'").await?;
+    let orders: Vec<String> =
+        page.run("return [...document.querySelectorAll('.orders a')].map(link => link.dataset.order)", &[]).await?;
+    ensure!(orders.contains(&"ord_demo".to_owned()) && orders.contains(&"ord_empty".to_owned()), "{orders:?}");
+    let current: String = page.run("return document.querySelector('.orders a[aria-current]').dataset.order", &[]).await?;
+    ensure!(current == "ord_demo", "{current}");
+    page.until_loaded().await?;
+    page.screenshots("host-page").await
+}
+
+async fn should_show_an_order_on_its_own_page(page: Page) -> Result<()> {
+    page.open_order("ord_demo").await?;
+    page.until_loaded().await?;
+    let rows = page.texts("row").await?;
+    ensure!(rows.len() >= 20, "{} rows: {rows:?}", rows.len());
+    page.screenshots("list").await
+}
