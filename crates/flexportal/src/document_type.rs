@@ -63,6 +63,14 @@ pub enum Category {
 }
 
 impl Category {
+    /// The vendor's word.
+    pub fn as_word(self) -> &'static str {
+        match self {
+            Self::Generated => "generated",
+            Self::Uploaded => "uploaded",
+        }
+    }
+
     /// Reads the vendor's word; one that is not documented says nothing.
     pub fn from_word(word: &str) -> Option<Self> {
         match word.trim().to_ascii_lowercase().as_str() {

@@ -91,6 +91,7 @@ fn should_read_a_size_that_is_one_and_no_other() {
         ("9007199254740991", Some(9_007_199_254_740_991)),
         (r#""9007199254740991""#, Some(9_007_199_254_740_991)),
         ("9007199254740992", None), // 2^53: as a double, 2^53 + 1 is the same number
+        (r#""9007199254740992""#, None),
         ("18446744073709551616", None),
         (r#""18446744073709551616""#, None),
         ("1e300", None),
@@ -171,6 +172,7 @@ fn should_keep_types_that_are_not_documented() {
             assert_eq!(record(&format!(r#","{key}":{word}"#)).document_type, expected, "{key}: {word}");
         }
     }
+    assert_eq!(DocumentType::from_word("in\u{200b}voice "), DocumentType::Invoice, "on its own as in a record");
 }
 
 #[test]

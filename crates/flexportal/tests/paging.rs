@@ -102,8 +102,23 @@ fn should_fetch_every_record_and_end_whatever_way_the_server_speaks_of_its_lengt
 }
 
 #[test]
-fn should_not_ask_twice_for_a_list_that_fits_one_page() {
-    for server in servers().filter(|server| server.length < 50 && server.page_size(100) >= 50) {
-        assert!(!server.answer(0, 100).may_continue(0, 100), "{server:?}");
+fn should_not_ask_again_after_a_page_that_is_clearly_the_last() {
+    for server in servers().filter(|server| server.page_size(100) >= 50 && server.length % server.page_size(100) < 50) {
+        let last = server.length - server.length % server.page_size(100);
+        assert!(!server.answer(last, 100).may_continue(last, 100), "{server:?}");
     }
+}
+
+#[test]
+fn should_end_at_an_empty_page_whatever_else_is_said() {
+    let empty = |said: &str| serde_json::from_str::<FileList>(&format!(r#"{{"files":[],{said}}}"#)).unwrap();
+    for said in [r#""hasMore":true"#, r#""count":1000"#, r#""limit":0"#] {
+        assert!(!empty(said).may_continue(100, 100), "{said}");
+    }
+}
+
+#[test]
+fn should_not_take_a_count_for_the_total_that_the_pages_have_passed() {
+    let page: FileList = serde_json::from_str(r#"{"files":[{"fileId":"a"}],"count":90}"#).unwrap();
+    assert_eq!((page.total(89), page.total(90)), (Some(90), None));
 }
