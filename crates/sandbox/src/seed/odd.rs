@@ -56,13 +56,13 @@ pub(super) fn files() -> Vec<StoredFile> {
     let raw = raw_records().into_iter().enumerate().map(|(index, raw)| StoredFile {
         raw: Some(raw),
         kind: "document".to_owned(),
-        ..record(format!("file_odd_raw_{index:02}"), ORDER, "readme.txt", "text/plain", hour(2 * index))
+        ..record(format!("file_odd_raw_{index:02}"), ORDER, "shift-notes.txt", "text/plain", hour(2 * index))
     });
     let named = names().into_iter().enumerate().map(|(index, name)| StoredFile {
         original_filename: Some(name),
         kind: "document".to_owned(),
         category: "uploaded".to_owned(),
-        ..record(format!("file_odd_{index:02}"), ORDER, "readme.txt", "text/plain", hour(2 * index + 1))
+        ..record(format!("file_odd_{index:02}"), ORDER, "shift-notes.txt", "text/plain", hour(2 * index + 1))
     });
     raw.chain(named).collect()
 }
