@@ -35,7 +35,7 @@ function chooseOrder(id) {
     if (link.dataset.order === id) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
-  if (order?.note) byId('states-group').open = true;
+  if (order?.note || matchMedia('(min-width: 54rem)').matches) byId('states-group').open = true;
 }
 
 async function showCustomer() {
@@ -54,8 +54,8 @@ async function showCustomer() {
   byId('initials').textContent = customer.name.split(' ').map(word => word[0]).join('').slice(0, 2);
   if (other) {
     byId('switch-customer').href = `${identity}/sign-in?${new URLSearchParams({ customer: other.id, order: other.orders[0].id })}`;
-    byId('switch-customer').textContent = `Switch to ${other.name}`;
-    byId('switch-customer').hidden = false;
+    byId('switch-customer').textContent = `sign in as ${other.name}`;
+    byId('other').hidden = false;
   }
   const isState = order => order.note !== undefined;
   byId('orders').replaceChildren(...orders.filter(order => !isState(order)).map(order => item(order, customer)));

@@ -6,6 +6,7 @@
 
 mod browser;
 mod element;
+mod nginx;
 mod page;
 mod portal;
 mod process;
@@ -13,6 +14,7 @@ mod site;
 mod trial;
 
 pub use browser::{Browser, Scheme};
+pub use nginx::Nginx;
 pub use page::Page;
 pub use portal::{Portal, PortalOptions};
 pub use process::Process;

@@ -61,8 +61,13 @@ impl Portal {
         let http = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let portal = Portal { origins, proxy, http, _processes: [sandbox, proxy_process], _directory: directory };
         // The sandbox was started first, before the proxy had its port.
-        portal.control("portal", json!({ "portal": portal.proxy })).await?;
+        portal.set_portal(&portal.proxy).await?;
         Ok(portal)
+    }
+
+    /// Where signing in leads, and whose scripts the storage answers.
+    pub async fn set_portal(&self, origin: &str) -> Result<()> {
+        self.control("portal", json!({ "portal": origin })).await
     }
 
     /// The portal's own origin, such as `http://localhost:8080`.

@@ -3,12 +3,13 @@
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::channel;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 
 /// Generous, since the machine may be busy with a build.
 const READY_WITHIN: Duration = Duration::from_secs(60);
+const END_WITHIN: Duration = Duration::from_secs(3);
 
 /// A running child; dropping it ends it.
 pub struct Process {
@@ -44,14 +45,24 @@ impl Process {
         }
     }
 
-    /// The process's id.
-    pub fn id(&self) -> u32 {
-        self.child.id()
+    /// Starts `command`, whose readiness the caller knows better.
+    pub fn spawn(name: &'static str, command: &mut Command) -> Result<Process> {
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log_file(name)?);
+        Ok(Process { name, child: command.spawn().with_context(|| format!("cannot start {name}"))? })
     }
 }
 
 impl Drop for Process {
+    /// Asks first: nginx ends its workers then, which nobody else would.
     fn drop(&mut self) {
+        let asked = Command::new("kill").arg(self.child.id().to_string()).stderr(Stdio::null()).status();
+        let deadline = Instant::now() + END_WITHIN;
+        while asked.is_ok() && Instant::now() < deadline {
+            if !matches!(self.child.try_wait(), Ok(None)) {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
         if self.child.kill().and_then(|()| self.child.wait().map(drop)).is_err() {
             eprintln!("{} (process {}) could not be ended", self.name, self.child.id());
         }

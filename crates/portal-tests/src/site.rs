@@ -33,7 +33,8 @@ pub(crate) fn assemble(site: &Path, identity: &str) -> Result<()> {
     Ok(())
 }
 
-fn copy(from: &Path, to: &Path) -> Result<()> {
+/// Copies a directory and all below it.
+pub(crate) fn copy(from: &Path, to: &Path) -> Result<()> {
     std::fs::create_dir_all(to)?;
     for entry in from.read_dir().with_context(|| from.display().to_string())? {
         let entry = entry?;

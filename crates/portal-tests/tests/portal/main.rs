@@ -1,5 +1,6 @@
 //! Runs all tests of the whole portal: `cargo xtask test portal`, or after a build `cargo test -p portal-tests -- <name>`.
 
+mod nginx;
 mod smoke;
 
 use std::process::ExitCode;
@@ -21,7 +22,7 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let trials = [smoke::tests(&portal)].into_iter().flatten().collect();
+    let trials = [smoke::tests(&portal), nginx::tests()].into_iter().flatten().collect();
     // Returned rather than exited with, so that the portal's processes end.
     libtest_mimic::run(&arguments, trials).exit_code()
 }
