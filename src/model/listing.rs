@@ -43,6 +43,8 @@ pub struct Listing {
     next: u64,
     /// Whether there is anything at `next`.
     more: bool,
+    /// What is shown is from before: the first page that arrives takes its place.
+    stale: bool,
     /// Offsets whose request failed.
     failed: Vec<u64>,
     under_way: usize,
@@ -57,6 +59,12 @@ impl Listing {
     /// A list that cannot be loaded, without having asked.
     pub fn stopped(problem: Problem) -> Self {
         Self { phase: Phase::Stopped(problem), ..Self::default() }
+    }
+
+    /// The same list, about to be loaded anew; what is here stays until the first page has arrived.
+    pub fn renewed(&mut self) {
+        let documents = std::mem::take(&mut self.documents);
+        *self = Self { stale: !documents.is_empty(), documents, ..Self::loading() };
     }
 
     /// The documents so far, in the order of their arrival.
@@ -103,6 +111,9 @@ impl Listing {
     /// Takes a page. `fold` makes the text that searching compares, out of all names of the page at once.
     pub fn arrived(&mut self, request: PageRequest, page: FileList, fold: impl Fn(&[&str]) -> Vec<String>) {
         self.under_way -= 1;
+        if std::mem::take(&mut self.stale) {
+            self.documents.clear();
+        }
         self.dropped += page.dropped;
         let total = page.total(request.offset);
         let mut more = page.may_continue(request.offset, PAGE_LIMIT);
@@ -218,6 +229,22 @@ mod tests {
         let held_back = serde_json::from_value(json!({ "files": [], "dropped": 100, "hasMore": true })).unwrap();
         listing.arrived(request, held_back, lower);
         assert_eq!((listing.dropped(), listing.ask()), (100, Some(PageRequest { offset: 100 })));
+    }
+
+    #[test]
+    fn should_keep_the_old_list_until_the_new_one_begins() {
+        let mut listing = Listing::loading();
+        let first = listing.ask().unwrap();
+        listing.arrived(first, page(5, 0, 0), lower);
+        listing.renewed();
+        let again = listing.ask().unwrap();
+        assert_eq!((listing.documents().len(), listing.phase()), (5, &Phase::Loading));
+        listing.failed(again, Problem::Offline);
+        assert_eq!(listing.documents().len(), 5);
+        listing.resume();
+        let again = listing.ask().unwrap();
+        listing.arrived(again, page(3, 0, 0), lower);
+        assert_eq!((listing.documents().len(), listing.phase()), (3, &Phase::Complete));
     }
 
     proptest! {

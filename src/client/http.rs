@@ -1,0 +1,70 @@
+//! One request: its deadline, its end, and what its failure means to the customer.
+
+use crate::model::Problem;
+use gloo_net::http::Response;
+use serde::de::DeserializeOwned;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{AbortController, AbortSignal};
+
+/// How long a list or a signature may take, in milliseconds. A proxy that waits for its upstream answers within 30 s.
+pub(super) const DEADLINE: u32 = 35_000;
+
+/// How long a file's bytes may take, in milliseconds.
+pub(super) const FILE_DEADLINE: u32 = 300_000;
+
+/// Ends the requests that were made with it, when it is dropped or told to.
+#[derive(Debug)]
+pub struct Cancel(AbortController);
+
+impl Cancel {
+    /// A new one, that has ended nothing yet. It cannot fail in a browser that runs WebAssembly.
+    pub fn new() -> Self {
+        Self(AbortController::new().unwrap_or_else(|_| JsValue::UNDEFINED.unchecked_into()))
+    }
+
+    /// What requests listen to.
+    pub fn signal(&self) -> AbortSignal {
+        self.0.signal()
+    }
+}
+
+impl Default for Cancel {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Drop for Cancel {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
+}
+
+/// A signal that ends with `cancel`, or after the time.
+pub(super) fn within(millis: u32, cancel: &AbortSignal) -> AbortSignal {
+    let parts = js_sys::Array::of2(cancel, &AbortSignal::timeout_with_u32(millis));
+    AbortSignal::any(&parts)
+}
+
+/// What the request's failure to bring any answer means.
+pub(super) fn unreachable() -> Problem {
+    let online = web_sys::window().is_none_or(|window| window.navigator().on_line());
+    if online { Problem::Unavailable(None) } else { Problem::Offline }
+}
+
+/// The answer, where it is a success.
+pub(super) fn checked(response: Response) -> Result<Response, Problem> {
+    if response.ok() {
+        return Ok(response);
+    }
+    let retry_after = response.headers().get("retry-after").and_then(|seconds| seconds.trim().parse().ok());
+    Err(Problem::from_status(response.status(), retry_after))
+}
+
+/// The answer's JSON. The browser parses it: its parser is there already and fast.
+pub(super) async fn json<T: DeserializeOwned>(response: Response) -> Result<T, Problem> {
+    // A body that breaks off is the network's failure; one that is no JSON is the server's.
+    let text = response.text().await.map_err(|_| unreachable())?;
+    let value = js_sys::JSON::parse(&text).map_err(|_| Problem::Unreadable)?;
+    serde_wasm_bindgen::from_value(value).map_err(|_| Problem::Unreadable)
+}

@@ -1,0 +1,52 @@
+//! `GET {endpoint}/files`: one page of the list.
+
+use super::Client;
+use super::http::{DEADLINE, checked, json, unreachable, within};
+use crate::model::{PAGE_LIMIT, PageRequest, Problem};
+use flexportal::FileList;
+use gloo_net::http::{Request, Response};
+use wasm_bindgen::JsCast;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::{AbortSignal, RequestCache, RequestCredentials};
+
+/// The first page's answer, asked for by the loader while the component was on its way.
+#[derive(Debug, Clone)]
+pub struct FirstPage {
+    /// The address that was asked.
+    pub url: String,
+    /// The promise of a `Response`.
+    pub response: js_sys::Promise,
+}
+
+/// The address of a page. The loader (element.js) writes the same one.
+pub fn list_url(client: &Client, request: PageRequest) -> String {
+    let order = client.order_id.as_ref().map(|order| format!("orderId={order}&")).unwrap_or_default();
+    let kind = client.document_type.as_deref().map(|kind| format!("type={}&", js_sys::encode_uri_component(kind)));
+    let (endpoint, kind) = (&client.endpoint, kind.unwrap_or_default());
+    format!("{endpoint}/files?{order}{kind}limit={PAGE_LIMIT}&offset={}", request.offset)
+}
+
+impl Client {
+    /// Asks for one page, or takes the loader's answer where it is to the same question.
+    ///
+    /// # Errors
+    /// Any [`Problem`] of a request; the records that cannot be read are no error, they are counted in the page.
+    pub async fn list(&self, request: PageRequest, first: Option<FirstPage>, cancel: &AbortSignal) -> Result<FileList, Problem> {
+        let url = list_url(self, request);
+        let response = match first.filter(|first| first.url == url) {
+            Some(first) => {
+                let response = JsFuture::from(first.response).await.map_err(|_| unreachable())?;
+                Response::from(response.unchecked_into::<web_sys::Response>())
+            }
+            None => {
+                let request = Request::get(&url)
+                    .header("accept", "application/json")
+                    .credentials(RequestCredentials::SameOrigin)
+                    .cache(RequestCache::NoStore)
+                    .abort_signal(Some(&within(DEADLINE, cancel)));
+                request.send().await.map_err(|_| unreachable())?
+            }
+        };
+        json(checked(response)?).await
+    }
+}

@@ -1,0 +1,26 @@
+//! The only door to the network.
+
+mod files;
+mod http;
+mod list;
+mod sign;
+
+pub use files::{Bytes, open_download};
+pub use http::Cancel;
+pub use list::{FirstPage, list_url};
+pub use sign::SignedGet;
+
+use flexportal::OrderId;
+
+/// What every request needs to know.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Client {
+    /// The proxy's path on the page's own origin.
+    pub endpoint: String,
+    /// The order whose files are listed; `None` for all the customer's files.
+    pub order_id: Option<OrderId>,
+    /// The one type that the server is asked for; `None` for all.
+    pub document_type: Option<String>,
+    /// The lifetime asked for a signed URL, in minutes.
+    pub link_minutes: u32,
+}

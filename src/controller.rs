@@ -1,0 +1,188 @@
+//! Joins the model, the client and the views: the signals that views read, and the verbs that they call.
+
+mod loading;
+mod opening;
+
+pub use opening::{Content, ObjectUrl, Stage};
+
+use crate::browser;
+use crate::client::{Cancel, Client, FirstPage};
+use crate::host::{Event, Host};
+use crate::model::{Arrangement, Document, Listing, Problem, Query, Scope, Settings, Sort, SortKey, fold_words, kinds};
+use crate::text::{Catalogue, Key, Text};
+use flexportal::{DocumentType, FileId};
+use leptos::prelude::*;
+use std::rc::Rc;
+
+/// One component's state. Copies share it.
+#[derive(Clone, Copy)]
+pub struct Controller {
+    /// The host's settings.
+    pub settings: Signal<Settings>,
+    /// The texts.
+    pub text: Text,
+    /// The documents, as far as they have arrived.
+    pub listing: RwSignal<Listing>,
+    /// What the reader searches for.
+    pub search: RwSignal<String>,
+    /// The order that the reader chose, over the host's.
+    pub sort: RwSignal<Option<Sort>>,
+    /// The types that the reader hid.
+    pub hidden: RwSignal<Vec<DocumentType>>,
+    /// What is shown.
+    pub arrangement: Memo<Arrangement>,
+    /// The types that there are, with how many documents each.
+    pub kinds: Memo<Vec<(DocumentType, usize)>>,
+    /// Seconds until the list goes on after a 429.
+    pub countdown: RwSignal<u32>,
+    /// Whether the browser has no network.
+    pub offline: RwSignal<bool>,
+    /// The document whose preview is open.
+    pub opened: RwSignal<Option<FileId>>,
+    /// What its preview shows.
+    pub stage: RwSignal<Stage>,
+    /// What is said to a screen reader, once.
+    pub said: RwSignal<String>,
+    host: StoredValue<Rc<dyn Host>, LocalStorage>,
+    first_page: StoredValue<Option<FirstPage>, LocalStorage>,
+    list_cancel: StoredValue<Cancel, LocalStorage>,
+    file_cancel: StoredValue<Cancel, LocalStorage>,
+    waiting: StoredValue<Vec<js_sys::Function>, LocalStorage>,
+}
+
+impl Controller {
+    /// A new one, owned by the current reactive owner. It asks for nothing yet.
+    pub fn new(settings: Signal<Settings>, host: Rc<dyn Host>, first_page: Option<FirstPage>) -> Self {
+        let lang = Signal::derive(move || settings.with(|settings| settings.lang.clone()));
+        let listing = RwSignal::new(Listing::default());
+        let (search, sort, hidden) = (RwSignal::new(String::new()), RwSignal::new(None), RwSignal::new(Vec::new()));
+        let ranks = Memo::new(move |_| {
+            let names = |document: &Document| document.record.name.clone().unwrap_or_default();
+            let lines: Vec<String> = listing.with(|listing| listing.documents().iter().map(names).collect());
+            lang.with(|lang| browser::rank(lang, &lines.join("\n")))
+        });
+        let arrangement = Memo::new(move |_| {
+            let mut query = settings.with(Query::from_settings);
+            query.sort = sort.get().unwrap_or(query.sort);
+            query.hidden = hidden.get();
+            query.words = search.with(|search| if search.is_empty() { Vec::new() } else { fold_words(&browser::fold(search)) });
+            // Collation is the one costly part, and only one order needs it.
+            let ranks = if query.sort.key == SortKey::Name { ranks.get() } else { Vec::new() };
+            listing.with(|listing| Arrangement::new(listing.documents(), &ranks, &query))
+        });
+        let kinds = Memo::new(move |_| {
+            let only = settings.with(|settings| settings.types.clone());
+            listing.with(|listing| kinds(listing.documents(), &only))
+        });
+        Self {
+            settings,
+            text: Text { catalogue: RwSignal::new(Catalogue::default()), lang },
+            listing,
+            search,
+            sort,
+            hidden,
+            arrangement,
+            kinds,
+            countdown: RwSignal::new(0),
+            offline: RwSignal::new(false),
+            opened: RwSignal::new(None),
+            stage: RwSignal::new(Stage::Loading),
+            said: RwSignal::new(String::new()),
+            host: StoredValue::new_local(host),
+            first_page: StoredValue::new_local(first_page),
+            list_cancel: StoredValue::new_local(Cancel::new()),
+            file_cancel: StoredValue::new_local(Cancel::new()),
+            waiting: StoredValue::new_local(Vec::new()),
+        }
+    }
+
+    /// The document with this id, where the list has it.
+    pub fn document(self, id: &str) -> Option<Document> {
+        let find = |listing: &Listing| listing.documents().iter().find(|document| document.id() == id).cloned();
+        self.listing.try_with_untracked(find).flatten()
+    }
+
+    /// A document's name, or what stands for it.
+    pub fn name_of(self, document: &Document) -> String {
+        document.record.name.clone().unwrap_or_else(|| self.text.get(Key::Unnamed))
+    }
+
+    /// Shows or hides a type.
+    pub fn toggle(self, kind: &DocumentType) {
+        self.hidden.update(|hidden| match hidden.iter().position(|known| known == kind) {
+            Some(at) => drop(hidden.remove(at)),
+            None => hidden.push(kind.clone()),
+        });
+    }
+
+    /// Takes back every search and every hidden type.
+    pub fn show_all(self) {
+        self.search.set(String::new());
+        self.hidden.set(Vec::new());
+    }
+
+    /// What the customer is told of a problem with the list: a title and a sentence.
+    pub fn explain(self, problem: &Problem) -> (String, String) {
+        let (title, sentence) = match problem {
+            Problem::SignedOut => (Key::SignedOutTitle, Key::SignedOutText),
+            Problem::Forbidden => (Key::ForbiddenTitle, Key::ForbiddenText),
+            Problem::NotFound => (Key::NotFoundTitle, Key::NotFoundText),
+            Problem::Offline => (Key::OfflineTitle, Key::OfflineText),
+            Problem::RateLimited(_) => {
+                let seconds = self.countdown.get().into();
+                return (self.text.get(Key::LimitedTitle), self.text.plural(Key::LimitedText, seconds));
+            }
+            _ => (Key::FailedTitle, Key::FailedText),
+        };
+        (self.text.get(title), self.text.get(sentence))
+    }
+
+    /// Loads the catalogue of the language in use. A language without one is answered in English.
+    pub async fn learn(self, lang: String) {
+        let language = lang.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let promise = self.host.try_with_value(|host| host.texts(&language)).flatten();
+        let catalogue = match promise {
+            Some(promise) => wasm_bindgen_futures::JsFuture::from(promise).await.ok().filter(wasm_bindgen::JsValue::is_object),
+            None => None,
+        };
+        let text = |object: &wasm_bindgen::JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).ok()?.as_string();
+        let catalogue = catalogue.map(|object| Catalogue::new(|name| text(&object, name))).unwrap_or_default();
+        // The language may have changed again while the file was under way.
+        if self.text.lang.try_get_untracked() == Some(lang) {
+            self.text.catalogue.try_set(catalogue);
+        }
+    }
+
+    fn client(self) -> Option<Client> {
+        self.settings.try_with_untracked(|settings| Client {
+            endpoint: settings.endpoint.clone(),
+            order_id: (settings.scope == Scope::Order).then(|| settings.order_id.clone()).flatten(),
+            document_type: match settings.types.as_slice() {
+                [only] => Some(only.as_word().to_owned()),
+                _ => None,
+            },
+            link_minutes: settings.link_minutes,
+        })
+    }
+
+    fn emit(self, event: &Event<'_>) -> bool {
+        // Cloned out of the store, so that whatever the host does in answer finds nothing borrowed.
+        self.host.try_with_value(Rc::clone).is_none_or(|host| host.emit(event))
+    }
+
+    /// Tells the host of a problem; a session's end is an event of its own.
+    fn report(self, problem: &Problem) {
+        if *problem == Problem::SignedOut {
+            self.emit(&Event::SessionExpired);
+        }
+        let (title, _) = self.explain(problem);
+        self.emit(&Event::Error(problem, &title));
+    }
+
+    /// Tells the host how the list is.
+    pub fn show_state(self, state: &'static str) {
+        if let Some(host) = self.host.try_with_value(Rc::clone) {
+            host.state(state);
+        }
+    }
+}

@@ -1,0 +1,150 @@
+//! Loading the list.
+
+use super::Controller;
+use crate::browser;
+use crate::client::Cancel;
+use crate::host::Event;
+use crate::model::{Listing, PageRequest, Phase, Problem, Scope, Settings};
+use flexportal::OrderId;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use wasm_bindgen::JsValue;
+
+/// What the list is of. When it changes, the list is another one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Source {
+    endpoint: String,
+    order_id: Option<OrderId>,
+    order_id_invalid: bool,
+    scope: Scope,
+    only_type: Option<String>,
+}
+
+impl Source {
+    fn new(settings: &Settings) -> Self {
+        Self {
+            endpoint: settings.endpoint.clone(),
+            order_id: settings.order_id.clone(),
+            order_id_invalid: settings.order_id_invalid,
+            scope: settings.scope,
+            only_type: match settings.types.as_slice() {
+                [only] => Some(only.as_word().to_owned()),
+                _ => None,
+            },
+        }
+    }
+}
+
+impl Controller {
+    /// What the list is of.
+    pub fn source(self) -> Memo<Source> {
+        let settings = self.settings;
+        Memo::new(move |_| settings.with(Source::new))
+    }
+
+    /// Begins the list of what the settings now name; what was under way ends.
+    pub fn load(self, source: &Source) {
+        self.opened.set(None);
+        self.show_all();
+        self.begin(match source {
+            Source { scope: Scope::Customer, .. } | Source { order_id: Some(_), .. } => Listing::loading(),
+            // An id that cannot exist is answered as one that does not.
+            Source { order_id_invalid: true, .. } => Listing::stopped(Problem::NotFound),
+            Source { order_id: None, .. } => Listing::default(),
+        });
+    }
+
+    /// Loads the same list anew; what is shown stays until the first page is there.
+    pub fn refresh(self) {
+        let mut listing = self.listing.get_untracked();
+        if *listing.phase() != Phase::Idle {
+            listing.renewed();
+        }
+        self.begin(listing);
+    }
+
+    fn begin(self, listing: Listing) {
+        self.list_cancel.set_value(Cancel::new());
+        let stopped = match listing.phase() {
+            Phase::Stopped(problem) => Some(problem.clone()),
+            _ => None,
+        };
+        self.listing.set(listing);
+        match stopped {
+            Some(problem) => self.settled(Some(&problem)),
+            None => self.pump(),
+        }
+    }
+
+    /// Goes on after a failure.
+    pub fn resume(self) {
+        self.listing.try_update(Listing::resume);
+        self.pump();
+    }
+
+    /// A promise that settles when nothing is under way any more.
+    pub fn settling(self) -> js_sys::Promise {
+        js_sys::Promise::new(&mut |resolve, _| {
+            if self.is_loading() {
+                self.waiting.update_value(|waiting| waiting.push(resolve));
+            } else {
+                let _ = resolve.call0(&JsValue::UNDEFINED);
+            }
+        })
+    }
+
+    fn is_loading(self) -> bool {
+        self.listing.try_with_untracked(|listing| *listing.phase() == Phase::Loading).unwrap_or(false)
+    }
+
+    /// Asks for as many pages as may be under way.
+    fn pump(self) {
+        // Asking changes nothing that is shown, so it tells no view.
+        while let Some(request) = self.listing.try_update_untracked(Listing::ask).flatten() {
+            spawn_local(self.fetch(request));
+        }
+    }
+
+    async fn fetch(self, request: PageRequest) {
+        let Some(client) = self.client() else { return };
+        let Some(cancel) = self.list_cancel.try_with_value(Cancel::signal) else { return };
+        let first = self.first_page.try_update_value(Option::take).flatten();
+        let answer = client.list(request, first, &cancel).await;
+        // Another list has begun, or the component is gone.
+        if cancel.aborted() {
+            return;
+        }
+        let failure = match answer {
+            Ok(page) => {
+                self.listing.try_update(|listing| listing.arrived(request, page, browser::fold_all));
+                None
+            }
+            Err(problem) => {
+                self.listing.try_update(|listing| listing.failed(request, problem.clone()));
+                Some(problem)
+            }
+        };
+        self.pump();
+        if failure.is_some() || !self.is_loading() {
+            self.settled(failure.as_ref());
+        }
+    }
+
+    fn settled(self, problem: Option<&Problem>) {
+        match problem {
+            Some(problem) => self.report(problem),
+            None => {
+                let sum = |listing: &Listing| {
+                    let bytes = listing.documents().iter().filter_map(|document| document.record.size).sum();
+                    (*listing.phase() == Phase::Complete).then_some((listing.documents().len(), bytes))
+                };
+                if let Some((count, bytes)) = self.listing.try_with_untracked(sum).flatten() {
+                    self.emit(&Event::Load { count, bytes });
+                }
+            }
+        }
+        for resolve in self.waiting.try_update_value(std::mem::take).unwrap_or_default() {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        }
+    }
+}

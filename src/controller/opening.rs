@@ -1,0 +1,232 @@
+//! Previewing and downloading.
+
+use super::Controller;
+use crate::browser;
+use crate::client::{Bytes, Cancel, open_download};
+use crate::host::Event;
+use crate::model::{Arrangement, Document, Listing, Preview, Problem, Table, parse_csv, preview_of};
+use crate::text::Key;
+use flexportal::Action;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use std::sync::Arc;
+use web_sys::{Blob, BlobPropertyBag, Url};
+
+/// The most of a text that is shown, in bytes; a longer one makes a page slow and nobody reads it there.
+const MAX_TEXT: usize = 512 << 10;
+
+/// The most of a table that is shown.
+const MAX_ROWS: usize = 1000;
+const MAX_COLUMNS: usize = 50;
+
+/// What a preview shows.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Stage {
+    /// The file is on its way.
+    Loading,
+    /// The file.
+    Shown(Content),
+    /// A kind of file that is not shown here.
+    CannotShow,
+    /// A PDF, in a browser that shows none inside a page.
+    NoPdfViewer,
+    /// It could not be had.
+    Failed(Problem),
+}
+
+/// A file that is shown.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Content {
+    /// A PDF, in the browser's viewer.
+    Pdf(Arc<ObjectUrl>),
+    /// A picture.
+    Image(Arc<ObjectUrl>),
+    /// A text, and whether it was cut.
+    Text(String, bool),
+    /// A table.
+    Table(Arc<Table>),
+    /// Sound.
+    Audio(Arc<ObjectUrl>),
+    /// Film.
+    Video(Arc<ObjectUrl>),
+}
+
+/// Where the browser finds a file's bytes: an object URL, which ends when this is dropped, or a same-origin link.
+#[derive(Debug, PartialEq)]
+pub struct ObjectUrl {
+    url: String,
+    revoke: bool,
+}
+
+impl ObjectUrl {
+    fn new(bytes: &[u8], media_type: &str) -> Option<Self> {
+        let options = BlobPropertyBag::new();
+        options.set_type(media_type);
+        let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+        let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
+        Some(Self { url: Url::create_object_url_with_blob(&blob).ok()?, revoke: true })
+    }
+
+    /// The address.
+    pub fn as_str(&self) -> &str {
+        &self.url
+    }
+}
+
+impl Drop for ObjectUrl {
+    fn drop(&mut self) {
+        if self.revoke {
+            let _ = Url::revoke_object_url(&self.url);
+        }
+    }
+}
+
+impl Controller {
+    /// Opens a document's preview, unless the host prevents it.
+    pub fn open(self, document: &Document) {
+        if self.emit(&Event::Preview(document)) {
+            self.opened.set(Some(document.record.file_id.clone()));
+            self.show(document.clone());
+        }
+    }
+
+    /// Tries the opened document again.
+    pub fn reopen(self) {
+        if let Some(document) = self.opened.get_untracked().and_then(|id| self.document(id.as_str())) {
+            self.show(document);
+        }
+    }
+
+    /// Closes the preview; the file's bytes are let go.
+    pub fn close(self) {
+        self.file_cancel.set_value(Cancel::new());
+        self.opened.set(None);
+        self.stage.set(Stage::Loading);
+    }
+
+    /// The opened document's place among those shown, counted from 0, and their number.
+    pub fn position(self) -> Option<(usize, usize)> {
+        let id = self.opened.get()?;
+        let rows: Vec<u32> = self.arrangement.with(|arrangement| Arrangement::rows(arrangement).collect());
+        let is_it = |row: &u32| {
+            self.listing.with(|listing| listing.documents().get(*row as usize).is_some_and(|known| known.record.file_id == id))
+        };
+        rows.iter().position(is_it).map(|at| (at, rows.len()))
+    }
+
+    /// Opens the next document of those shown, or with `-1` the previous; at an end it stays.
+    pub fn step(self, by: isize) {
+        let Some((at, _)) = untrack(|| self.position()) else { return };
+        let row = at.checked_add_signed(by).and_then(|at| self.arrangement.with_untracked(|all| Arrangement::rows(all).nth(at)));
+        let document = |row: u32| self.listing.with_untracked(|listing| Listing::documents(listing).get(row as usize).cloned());
+        if let Some(document) = row.and_then(document) {
+            self.open(&document);
+        }
+    }
+
+    fn show(self, document: Document) {
+        let cancel = Cancel::new();
+        let signal = cancel.signal();
+        self.file_cancel.set_value(cancel);
+        let preview = preview_of(&document);
+        let media = matches!(preview, Preview::Audio(_) | Preview::Video(_));
+        self.stage.set(match (&document.record.links, preview) {
+            (_, Preview::None) => Stage::CannotShow,
+            (_, Preview::Pdf) if !browser::pdf_viewer_enabled() => Stage::NoPdfViewer,
+            // The link redirects to a fresh signed URL, so that the browser can ask for the parts that it plays.
+            (Some(links), _) if media => {
+                let url = Arc::new(ObjectUrl { url: links.view.clone(), revoke: false });
+                Stage::Shown(if matches!(preview, Preview::Audio(_)) { Content::Audio(url) } else { Content::Video(url) })
+            }
+            _ => {
+                spawn_local(async move {
+                    let Some(client) = self.client() else { return };
+                    let bytes = client.bytes(&document.record, preview.max_bytes(), &signal).await;
+                    // Another document was opened, or none.
+                    if !signal.aborted() {
+                        let stage = bytes.and_then(|bytes| content(preview, &bytes)).map_or_else(Stage::Failed, Stage::Shown);
+                        if let Stage::Failed(problem) = &stage {
+                            self.report(problem);
+                        }
+                        self.stage.try_set(stage);
+                    }
+                });
+                Stage::Loading
+            }
+        });
+    }
+
+    /// Says that a sound or a film could not be played.
+    pub fn media_failed(self) {
+        self.stage.set(Stage::Failed(Problem::Unavailable(None)));
+    }
+
+    /// Asks the host whether a download may start, where the browser does the rest by itself.
+    pub fn may_download(self, document: &Document) -> bool {
+        let may = self.emit(&Event::Download(document));
+        if may {
+            self.say_download(document, Key::DownloadStarted);
+        }
+        may
+    }
+
+    /// Downloads by signing, where there is no link that does it.
+    pub async fn download(self, document: Document) {
+        let Some(client) = self.client() else { return };
+        let cancel = Cancel::new();
+        match client.sign(&document.record, Action::Download, &cancel.signal()).await {
+            Ok(url) => open_download(url, document.record.name.as_deref().unwrap_or_default()),
+            Err(problem) => {
+                self.say_download(&document, Key::DownloadFailed);
+                self.report(&problem);
+            }
+        }
+    }
+
+    fn say_download(self, document: &Document, key: Key) {
+        let name = untrack(|| self.name_of(document));
+        self.said.try_set(untrack(|| self.text.filled(key, &[("name", &name)])));
+    }
+}
+
+fn content(preview: Preview, bytes: &Bytes) -> Result<Content, Problem> {
+    if !preview.admits(bytes) {
+        return Err(Problem::Damaged);
+    }
+    let object_url = |media_type| ObjectUrl::new(bytes, media_type).map(Arc::new).ok_or(Problem::Unavailable(None));
+    Ok(match preview {
+        Preview::Pdf => Content::Pdf(object_url("application/pdf")?),
+        Preview::Image(media_type) => Content::Image(object_url(media_type)?),
+        Preview::Audio(media_type) => Content::Audio(object_url(media_type)?),
+        Preview::Video(media_type) => Content::Video(object_url(media_type)?),
+        Preview::Csv => Content::Table(Arc::new(parse_csv(&text(bytes), MAX_ROWS, MAX_COLUMNS))),
+        Preview::Json => indented(&text(bytes)),
+        Preview::Text | Preview::None => cut(text(bytes)),
+    })
+}
+
+/// UTF-8, or UTF-16 where the file begins so, as the browser decodes it; what is no text becomes replacement characters.
+fn text(bytes: &[u8]) -> String {
+    let label = match bytes {
+        [0xFF, 0xFE, ..] => "utf-16le",
+        [0xFE, 0xFF, ..] => "utf-16be",
+        // Spreadsheets of the West still write their own code page.
+        _ if std::str::from_utf8(bytes).is_err() => "windows-1252",
+        _ => "utf-8",
+    };
+    let decoder = web_sys::TextDecoder::new_with_label(label);
+    decoder.and_then(|decoder| decoder.decode_with_u8_array(bytes)).unwrap_or_default()
+}
+
+/// JSON as people read it; what is no JSON is shown as it is.
+fn indented(text: &str) -> Content {
+    let indented = js_sys::JSON::parse(text)
+        .and_then(|value| js_sys::JSON::stringify_with_replacer_and_space(&value, &wasm_bindgen::JsValue::NULL, &2.into()));
+    cut(indented.ok().and_then(|text| text.as_string()).unwrap_or_else(|| text.to_owned()))
+}
+
+fn cut(mut text: String) -> Content {
+    let is_long = text.len() > MAX_TEXT;
+    text.truncate(text.floor_char_boundary(MAX_TEXT));
+    Content::Text(text, is_long)
+}

@@ -1,0 +1,236 @@
+// The custom element: attributes and properties in, events and states out, and the life of the component inside.
+// WebAssembly cannot extend HTMLElement; everything else is in Rust (src/element.rs).
+
+const TAG = 'order-documents';
+
+/** The attributes that the component reads, each with the value that its property has when it is absent. */
+const ATTRIBUTES = {
+  'order-id': '',
+  scope: 'order',
+  endpoint: '/api/v1',
+  type: '',
+  'group-by': 'type',
+  sort: '-created',
+  theme: 'auto',
+  'link-minutes': '5',
+  heading: '',
+  'heading-level': '2',
+};
+
+const property = attribute => attribute.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
+
+/** What the shell says before any catalogue is there. */
+const SHELL = {
+  de: ['Dokumente werden geladen …', 'Die Dokumente können gerade nicht geladen werden.', 'Erneut versuchen'],
+  fr: ['Chargement des documents…', 'Les documents ne peuvent pas être chargés pour le moment.', 'Réessayer'],
+  es: ['Cargando documentos…', 'Los documentos no se pueden cargar en este momento.', 'Reintentar'],
+  en: ['Loading documents…', 'The documents cannot be loaded right now.', 'Try again'],
+};
+
+/** The language of the nearest ancestor that has one, through shadow roots too; empty where none has. */
+function languageOf(element) {
+  for (let node = element; node; node = node.getRootNode().host) {
+    const found = node.closest('[lang]');
+    if (found) return found.lang;
+  }
+  return '';
+}
+
+function make(name, part, ...children) {
+  const node = document.createElement(name);
+  node.setAttribute('part', part);
+  node.className = part;
+  node.append(...children);
+  return node;
+}
+
+/**
+ * Defines `<order-documents>`, unless the page has it already: two copies of the script may meet.
+ *
+ * @param {string} styles the element's style sheet
+ * @param {() => Promise<{Handle: Function}>} connect loads and starts the component
+ * @param {(language: string) => Promise<object | undefined>} texts loads a language's catalogue
+ */
+export function define({ styles, connect, texts }) {
+  if (customElements.get(TAG)) return;
+
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(styles);
+
+  let component;
+  // A failed start is forgotten, so that a retry is a new one.
+  const connected = () => (component ??= connect().catch(error => Promise.reject(((component = undefined), error))));
+
+  class OrderDocumentsElement extends HTMLElement {
+    static observedAttributes = [...Object.keys(ATTRIBUTES), 'lang'];
+
+    #internals = this.attachInternals();
+    #root = this.attachShadow({ mode: 'open' });
+    /** The component's handle while it is mounted. */
+    #handle;
+    /** Settles with the handle; replaced at each start. */
+    #mounted;
+    #languages = new MutationObserver(() => this.#handle?.set('lang', languageOf(this)));
+
+    constructor() {
+      super();
+      this.#root.adoptedStyleSheets = [sheet];
+    }
+
+    connectedCallback() {
+      for (const name of Object.keys(ATTRIBUTES).map(property)) this.#replay(name);
+      if (!this.#mounted) this.#start();
+    }
+
+    /** Moved by `moveBefore()`: everything stays as it is. */
+    connectedMoveCallback() {
+      this.#handle?.set('lang', languageOf(this));
+    }
+
+    disconnectedCallback() {
+      // A node that is moved leaves and comes back in one go; only one that stays away is torn down.
+      queueMicrotask(() => {
+        if (!this.isConnected) this.#stop();
+      });
+    }
+
+    attributeChangedCallback(name, before, now) {
+      if (before !== now) this.#handle?.set(name, name === 'lang' ? languageOf(this) : (now ?? undefined));
+    }
+
+    /** What has been loaded so far: `[{fileId, filename, type, category, contentType, fileSize, createdAt, orderId}]`. */
+    get documents() {
+      return this.#handle?.documents() ?? [];
+    }
+
+    /** Frameworks assign to every property they are given; this one is only to be read. */
+    set documents(_) {}
+
+    /** Loads the list anew; settles when it is there or has failed. */
+    async refresh() {
+      await (await this.#mounted)?.refresh();
+    }
+
+    /** Opens a document's preview, whether or not the list has it on screen. Rejects where the list does not have it. */
+    async preview(fileId) {
+      await (await this.#mounted)?.preview(String(fileId));
+    }
+
+    /** Downloads a document. Rejects where the list does not have it. */
+    async download(fileId) {
+      await (await this.#mounted)?.download(String(fileId));
+    }
+
+    /** A property that was set before the element was defined hides the accessor: it is taken off and set again. */
+    #replay(name) {
+      if (!Object.hasOwn(this, name)) return;
+      const value = this[name];
+      delete this[name];
+      this[name] = value;
+    }
+
+    #start() {
+      this.#languages.observe(document, { attributes: true, attributeFilter: ['lang'], subtree: true });
+      this.#show(this.#shell());
+      this.#state('loading');
+      const first = this.#firstPage();
+      this.#mounted = connected().then(
+        ({ Handle }) => {
+          if (!this.isConnected) return undefined;
+          const stage = document.createElement('div');
+          const handle = new Handle({
+            emit: (name, detail, cancelable) => this.#emit(name, detail, cancelable),
+            state: name => this.#state(name),
+            texts,
+          });
+          for (const name of Object.keys(ATTRIBUTES)) handle.set(name, this.getAttribute(name) ?? undefined);
+          handle.set('lang', languageOf(this));
+          this.#show(stage);
+          handle.mount(stage, first?.url, first?.response);
+          this.#handle = handle;
+          return handle;
+        },
+        error => {
+          console.error('order-documents could not start', error);
+          if (this.isConnected) this.#failed();
+        },
+      );
+    }
+
+    #stop() {
+      this.#languages.disconnect();
+      this.#handle?.unmount();
+      this.#handle?.free();
+      this.#handle = this.#mounted = undefined;
+      this.#root.replaceChildren();
+    }
+
+    #show(node) {
+      this.#root.replaceChildren(node);
+    }
+
+    #words() {
+      return SHELL[(languageOf(this) || navigator.language).split('-')[0]] ?? SHELL.en;
+    }
+
+    /** What is seen until the component is there: rows without words. */
+    #shell() {
+      const rows = Array.from({ length: 5 }, () => make('span', 'skeleton'));
+      const shell = make('div', 'shell', make('p', 'visually-hidden', this.#words()[0]), ...rows);
+      shell.setAttribute('role', 'status');
+      return shell;
+    }
+
+    #failed() {
+      const [, sentence, again] = this.#words();
+      const button = make('button', 'retry-button', again);
+      button.addEventListener('click', () => this.#start());
+      const notice = make('div', 'state', make('p', 'state-text', sentence), button);
+      notice.setAttribute('role', 'alert');
+      this.#show(notice);
+      this.#state('error');
+      this.#emit('order-documents-error', { code: 'not-started', status: 0, retryable: true, message: sentence }, false);
+    }
+
+    /** Asks for the first page while the component is still on its way; the component takes it if it wants the same. */
+    #firstPage() {
+      const { orderId, endpoint, scope, type } = this;
+      const plain = /^\/(?:[\w.~-]+\/?)*$/.test(endpoint) && /^[\w-]{1,128}$/.test(orderId) && scope !== 'customer' && !type;
+      if (!plain) return undefined;
+      const url = `${endpoint.replace(/\/+$/, '')}/files?orderId=${orderId}&limit=100&offset=0`;
+      const response = fetch(url, {
+        credentials: 'same-origin',
+        headers: { accept: 'application/json' },
+        cache: 'no-store',
+        signal: AbortSignal.timeout(35_000),
+      });
+      response.catch(() => {}); // the component reads the failure, if it comes so far
+      return { url, response };
+    }
+
+    #emit(name, detail, cancelable) {
+      return this.dispatchEvent(new CustomEvent(name, { detail, cancelable, bubbles: true, composed: true }));
+    }
+
+    #state(name) {
+      this.#internals.states.clear();
+      if (name) this.#internals.states.add(name);
+    }
+  }
+
+  for (const [attribute, absent] of Object.entries(ATTRIBUTES)) {
+    Object.defineProperty(OrderDocumentsElement.prototype, property(attribute), {
+      configurable: true,
+      enumerable: true,
+      get() {
+        return this.getAttribute(attribute) ?? absent;
+      },
+      set(value) {
+        if (value === null || value === undefined) this.removeAttribute(attribute);
+        else this.setAttribute(attribute, value);
+      },
+    });
+  }
+
+  customElements.define(TAG, OrderDocumentsElement);
+}

@@ -1,0 +1,178 @@
+//! The custom element's Rust side: the handle that element.js holds while the element is in a page.
+
+use crate::client::FirstPage;
+use crate::component::order_documents;
+use crate::controller::Controller;
+use crate::host::{Event, Host};
+use crate::model::{Document, Settings};
+use leptos::mount::{UnmountHandle, mount_to};
+use leptos::prelude::*;
+use std::any::Any;
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use wasm_bindgen::prelude::*;
+use web_sys::HtmlElement;
+
+#[wasm_bindgen]
+extern "C" {
+    /// What element.js gives the handle.
+    pub type ElementHost;
+
+    #[wasm_bindgen(method)]
+    fn emit(this: &ElementHost, name: &str, detail: &JsValue, cancelable: bool) -> bool;
+
+    #[wasm_bindgen(method)]
+    fn state(this: &ElementHost, name: &str);
+
+    #[wasm_bindgen(method)]
+    fn texts(this: &ElementHost, language: &str) -> js_sys::Promise;
+}
+
+impl Host for ElementHost {
+    fn emit(&self, event: &Event<'_>) -> bool {
+        Self::emit(self, event.name(), &detail(event), event.is_cancelable())
+    }
+
+    fn state(&self, state: &'static str) {
+        Self::state(self, state);
+    }
+
+    fn texts(&self, language: &str) -> Option<js_sys::Promise> {
+        Some(Self::texts(self, language))
+    }
+}
+
+/// One element's component, from its connection to its disconnection.
+#[wasm_bindgen]
+pub struct Handle {
+    settings: ArcRwSignal<Settings>,
+    host: RefCell<Option<ElementHost>>,
+    mounted: RefCell<Option<(Controller, Box<dyn Any>)>>,
+}
+
+// Methods take `&self`: a handler may call back into the handle while an event of it is being heard.
+#[wasm_bindgen]
+impl Handle {
+    /// A handle that shows nothing yet.
+    #[wasm_bindgen(constructor)]
+    pub fn new(host: ElementHost) -> Self {
+        Self { settings: ArcRwSignal::new(Settings::default()), host: RefCell::new(Some(host)), mounted: RefCell::default() }
+    }
+
+    /// Takes an attribute's value; `undefined` for one that is absent.
+    pub fn set(&self, attribute: &str, value: Option<String>) {
+        self.settings.update(|settings| settings.set(attribute, value.as_deref()));
+    }
+
+    /// Shows the component in `stage`. `url` and `response` are the first page's request, if it is under way.
+    pub fn mount(&self, stage: HtmlElement, url: Option<String>, response: Option<js_sys::Promise>) {
+        let Some(host) = self.host.take() else { return };
+        let first_page = url.zip(response).map(|(url, response)| FirstPage { url, response });
+        let settings = self.settings.clone();
+        let controller = Rc::new(Cell::new(None));
+        let made = Rc::clone(&controller);
+        let handle: UnmountHandle<_> = mount_to(stage, move || {
+            let (controller, view) = order_documents(settings.into(), Rc::new(host), first_page);
+            made.set(Some(controller));
+            view
+        });
+        *self.mounted.borrow_mut() = controller.take().map(|controller| (controller, Box::new(handle) as Box<dyn Any>));
+    }
+
+    /// Takes everything down: requests end, and nothing is left in the page.
+    pub fn unmount(&self) {
+        let mounted = self.mounted.take();
+        drop(mounted);
+    }
+
+    /// Loads the list anew; the promise settles when it is there or has failed.
+    pub fn refresh(&self) -> js_sys::Promise {
+        match self.controller() {
+            Some(controller) => {
+                controller.refresh();
+                controller.settling()
+            }
+            None => js_sys::Promise::resolve(&JsValue::UNDEFINED),
+        }
+    }
+
+    /// Opens a document's preview.
+    ///
+    /// # Errors
+    /// Where the list does not have the document.
+    pub fn preview(&self, file_id: &str) -> Result<(), JsValue> {
+        let (controller, document) = self.find(file_id)?;
+        controller.open(&document);
+        Ok(())
+    }
+
+    /// Downloads a document.
+    ///
+    /// # Errors
+    /// Where the list does not have the document.
+    pub fn download(&self, file_id: &str) -> Result<js_sys::Promise, JsValue> {
+        let (controller, document) = self.find(file_id)?;
+        Ok(wasm_bindgen_futures::future_to_promise(async move {
+            if controller.may_download(&document) {
+                controller.download(document).await;
+            }
+            Ok(JsValue::UNDEFINED)
+        }))
+    }
+
+    /// What has been loaded so far, as plain objects.
+    pub fn documents(&self) -> js_sys::Array {
+        let Some(controller) = self.controller() else { return js_sys::Array::new() };
+        controller.listing.with_untracked(|listing| listing.documents().iter().map(plain).collect())
+    }
+
+    fn controller(&self) -> Option<Controller> {
+        self.mounted.borrow().as_ref().map(|(controller, _)| *controller)
+    }
+
+    fn find(&self, file_id: &str) -> Result<(Controller, Document), JsValue> {
+        let controller = self.controller();
+        let found = controller.and_then(|controller| Some((controller, controller.document(file_id)?)));
+        found.ok_or_else(|| js_sys::Error::new("the list has no such document").into())
+    }
+}
+
+/// An event's detail, as documented.
+fn detail(event: &Event<'_>) -> JsValue {
+    let object = js_sys::Object::new();
+    match event {
+        Event::Load { count, bytes } => {
+            put(&object, "count", *count as f64);
+            put(&object, "bytes", *bytes as f64);
+        }
+        Event::Preview(document) | Event::Download(document) => put(&object, "document", plain(document)),
+        Event::Error(problem, message) => {
+            put(&object, "code", problem.code());
+            put(&object, "status", f64::from(problem.status()));
+            put(&object, "retryable", problem.is_retryable());
+            put(&object, "message", *message);
+        }
+        Event::SessionExpired => {}
+    }
+    object.into()
+}
+
+/// A document as the host sees it, in the schema dialect's words; without links, which are for the component.
+fn plain(document: &Document) -> JsValue {
+    let record = &document.record;
+    let object = js_sys::Object::new();
+    put(&object, "fileId", record.file_id.as_str());
+    put(&object, "filename", record.name.as_deref());
+    put(&object, "type", record.document_type.as_word());
+    put(&object, "category", record.category.map(flexportal::Category::as_word));
+    put(&object, "contentType", record.content_type.as_deref());
+    put(&object, "fileSize", record.size.map(|size| size as f64));
+    put(&object, "createdAt", record.created_at.map(|created| created.to_string()));
+    put(&object, "orderId", record.order_id.as_ref().map(|order| order.as_str()));
+    object.into()
+}
+
+fn put(object: &js_sys::Object, key: &str, value: impl Into<JsValue>) {
+    // Setting a property of a plain object cannot fail.
+    let _ = js_sys::Reflect::set(object, &key.into(), &value.into());
+}

@@ -1,0 +1,19 @@
+// The standalone page: names the order to the element, and opens the document that the address names.
+const element = document.querySelector('order-documents');
+const { pathname, searchParams } = new URL(location.href);
+const order = searchParams.get('order') ?? pathname.match(/\/orders\/([^/]+)\/?$/)?.[1];
+if (order) element.setAttribute('order-id', order);
+
+// This page has no language of its own: it speaks the reader's.
+document.documentElement.lang = searchParams.get('lang') ?? navigator.language;
+const theme = searchParams.get('theme');
+if (theme) element.setAttribute('theme', theme);
+
+function openNamed() {
+  const file = new URLSearchParams(location.hash.slice(1)).get('file');
+  // A document that is not in this order is as good as none: the list is what the reader sees.
+  if (file) element.preview(file).catch(() => {});
+}
+
+addEventListener('hashchange', openNamed);
+element.addEventListener('order-documents-load', openNamed, { once: true });

@@ -1,0 +1,79 @@
+//! The interface's texts, in the language of the page around the element.
+
+mod catalogue;
+mod key;
+
+pub use catalogue::Catalogue;
+pub use key::Key;
+
+use crate::browser;
+use flexportal::DocumentType;
+use leptos::prelude::*;
+
+/// The texts of the language in use. Everything read from it follows the language when it changes.
+#[derive(Debug, Clone, Copy)]
+pub struct Text {
+    /// The texts.
+    pub catalogue: RwSignal<Catalogue>,
+    /// The language tag for numbers, dates and sorting; empty for the browser's own.
+    pub lang: Signal<String>,
+}
+
+impl Text {
+    /// A text as it is.
+    pub fn get(self, key: Key) -> String {
+        self.catalogue.with(|catalogue| catalogue.text(key).to_owned())
+    }
+
+    /// A text with its marks filled in.
+    pub fn filled(self, key: Key, values: &[(&str, &str)]) -> String {
+        self.catalogue.with(|catalogue| catalogue.filled(key, values))
+    }
+
+    /// A text about a number of things, `{n}`.
+    pub fn plural(self, key: Key, number: u64) -> String {
+        let form = self.lang.with(|lang| browser::plural_form(lang, number as f64));
+        let number = self.number(number);
+        self.catalogue.with(|catalogue| catalogue.plural(key, form, &[("n", &number)]))
+    }
+
+    /// A text about a part of a whole, `{n}` and `{total}`.
+    pub fn part(self, key: Key, number: u64, total: u64) -> String {
+        self.filled(key, &[("n", &self.number(number)), ("total", &self.number(total))])
+    }
+
+    /// A number.
+    pub fn number(self, number: u64) -> String {
+        self.lang.with(|lang| browser::format_number(lang, number as f64))
+    }
+
+    /// A size in bytes.
+    pub fn size(self, bytes: u64) -> String {
+        self.lang.with(|lang| browser::format_bytes(lang, bytes as f64))
+    }
+
+    /// A moment's date, in milliseconds since the epoch.
+    pub fn date(self, millis: i64) -> String {
+        self.lang.with(|lang| browser::format_date(lang, millis as f64))
+    }
+
+    /// The name of a document type's group. A type that is not documented speaks for itself.
+    pub fn document_type(self, kind: &DocumentType) -> String {
+        let key = match kind {
+            DocumentType::Contract => Key::Contract,
+            DocumentType::Invoice => Key::Invoice,
+            DocumentType::Document => Key::Document,
+            DocumentType::Attachment => Key::Attachment,
+            DocumentType::Other(word) if word.is_empty() => Key::OtherType,
+            DocumentType::Other(word) => return title(word),
+        };
+        self.get(key)
+    }
+}
+
+/// `site_survey` as `Site survey`.
+fn title(word: &str) -> String {
+    let spaced = word.replace(['_', '-'], " ");
+    let mut chars = spaced.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
