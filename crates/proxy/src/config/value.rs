@@ -95,6 +95,11 @@ pub fn is_loopback(url: &Url) -> bool {
 /// `https:`, or `http:` on loopback, and no user, password or fragment: what may carry a secret or be trusted for what it says.
 pub fn service_url(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).map_err(|_| "must be an absolute URL".to_owned())?;
+    // URL parsers accept `*`, `;` and quotes in a host, and origins are written into a policy where these mean something.
+    let plain_host = |byte: u8| byte.is_ascii_alphanumeric() || b".-_[]:".contains(&byte);
+    if !url.host_str().is_some_and(|host| host.bytes().all(plain_host)) {
+        return Err("must have a host of letters, digits, dots and hyphens".into());
+    }
     let encrypted = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
     if !encrypted {
         return Err("must be https: (http: is accepted on loopback only)".into());

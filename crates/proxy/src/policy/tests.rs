@@ -1,1 +1,125 @@
+use super::*;
+use proptest::prelude::*;
+use serde_json::{Value, json};
 
+const ORDERS: [&str; 3] = ["o1", "o2", "o3"];
+const CUSTOMERS: [&str; 3] = ["c1", "c2", "c3"];
+
+/// What a record may say about an owner: a right id, nothing, or something that cannot be one.
+fn said(ids: [&'static str; 3]) -> impl Strategy<Value = Option<Value>> {
+    prop_oneof![
+        6 => proptest::sample::select(ids.to_vec()).prop_map(|id| Some(json!(id))),
+        2 => Just(None),
+        1 => Just(Some(Value::Null)),
+        1 => proptest::sample::select(vec![json!("o 1"), json!(["o1"]), json!({"o1": 1}), json!(true), json!(" c1"), json!("c1/")]).prop_map(Some),
+    ]
+}
+
+fn record(order: &Option<Value>, customer: &Option<Value>) -> FileRecord {
+    let mut value = json!({"fileId": "f"});
+    for (name, said) in [("orderId", order), ("customerId", customer)] {
+        if let Some(said) = said {
+            value[name] = said.clone();
+        }
+    }
+    serde_json::from_value(value).unwrap()
+}
+
+/// Ownership told from the raw JSON, without the program's types: `Ok` an owner or none, `Err` something else.
+fn plain(said: &Option<Value>, ids: [&'static str; 3]) -> Result<Option<String>, ()> {
+    match said {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if ids.contains(&text.as_str()) => Ok(Some(text.clone())),
+        Some(_) => Err(()),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(20_000))]
+
+    #[test]
+    fn should_agree_with_the_oracle(
+        me in proptest::sample::select(CUSTOMERS.to_vec()),
+        claim in proptest::option::of(proptest::sample::subsequence(ORDERS.to_vec(), 0..=3)),
+        asked in proptest::option::of(proptest::sample::select(ORDERS.to_vec())),
+        truth in proptest::option::of(proptest::sample::select(CUSTOMERS.to_vec())),
+        order_said in said(ORDERS),
+        customer_said in said(CUSTOMERS),
+    ) {
+        let session = Session::for_test(me, claim.as_deref());
+        // May the order be seen? The claim says, or without one the upstream's truth.
+        let oracle_order = asked.map(|asked| match &claim {
+            Some(orders) => orders.contains(&asked),
+            None => truth == Some(me),
+        });
+        let scope = match asked {
+            None => Some(customer(&session)),
+            Some(asked) => match order(&session, OrderId::new(asked).unwrap()) {
+                OrderDecision::Permitted(scope) => Some(scope),
+                OrderDecision::Refused => None,
+                OrderDecision::Ask(question) => {
+                    prop_assert!(claim.is_none());
+                    let answer = Order { order_id: None, customer_id: truth.map(|id| CustomerId::new(id).unwrap()) };
+                    order_answered(&question, &answer)
+                }
+            },
+        };
+        prop_assert_eq!(scope.is_some(), oracle_order.unwrap_or(true));
+        let Some(scope) = scope else { return Ok(()) };
+
+        let shown = match (plain(&order_said, ORDERS), plain(&customer_said, CUSTOMERS)) {
+            (Ok(of), Ok(by)) => {
+                let not_anothers = by.as_deref().is_none_or(|by| by == me);
+                let surely_mine = by.as_deref() == Some(me);
+                not_anothers && match (asked, of) {
+                    (Some(asked), of) => of.as_deref() == Some(asked),
+                    (None, Some(of)) => match &claim {
+                        Some(orders) => orders.contains(&of.as_str()),
+                        None => surely_mine,
+                    },
+                    (None, None) => surely_mine,
+                }
+            }
+            _ => false,
+        };
+        let record = record(&order_said, &customer_said);
+        prop_assert_eq!(belongs(&scope, &record), shown);
+        // Signing and remembering follow the same rule, and only for the file itself.
+        let file = FileId::new("f").unwrap();
+        prop_assert_eq!(found(&scope, &file, &record).is_some(), shown);
+        prop_assert!(found(&scope, &FileId::new("g").unwrap(), &record).is_none());
+        prop_assert_eq!(Finding::of(&scope, &record).is_some(), shown && asked.is_some());
+        let mut list = FileList { files: vec![record], ..FileList::default() };
+        prop_assert_eq!(keep(&scope, &mut list), u64::from(!shown));
+        prop_assert_eq!((list.files.len(), list.dropped), (usize::from(shown), u64::from(!shown)));
+    }
+
+    #[test]
+    fn should_sign_on_a_finding_only_under_the_scope_that_found(
+        (found_by, now) in (proptest::sample::select(CUSTOMERS.to_vec()), proptest::sample::select(CUSTOMERS.to_vec())),
+        (found_in, asked) in (proptest::sample::select(ORDERS.to_vec()), proptest::sample::select(ORDERS.to_vec())),
+    ) {
+        let scope = |customer, order_id: &str| match order(&Session::for_test(customer, Some(&ORDERS)), OrderId::new(order_id).unwrap()) {
+            OrderDecision::Permitted(scope) => scope,
+            other => panic!("{other:?}"),
+        };
+        let finding = Finding::of(&scope(found_by, found_in), &record(&Some(json!(found_in)), &None)).unwrap();
+        let permitted = found_earlier(&scope(now, asked), &finding);
+        prop_assert_eq!(permitted.is_some(), found_by == now && found_in == asked);
+    }
+}
+
+#[test]
+fn should_not_take_an_answer_about_another_order() {
+    let session = Session::for_test("c1", None);
+    let OrderDecision::Ask(question) = order(&session, OrderId::new("o1").unwrap()) else { panic!("asked nobody") };
+    let answer = |order: Option<&str>, customer: Option<&str>| Order {
+        order_id: order.map(|id| OrderId::new(id).unwrap()),
+        customer_id: customer.map(|id| CustomerId::new(id).unwrap()),
+    };
+    assert!(order_answered(&question, &answer(Some("o1"), Some("c1"))).is_some());
+    assert!(order_answered(&question, &answer(None, Some("c1"))).is_some());
+    assert!(order_answered(&question, &answer(Some("o2"), Some("c1"))).is_none());
+    assert!(order_answered(&question, &answer(Some("o1"), Some("c2"))).is_none());
+    assert!(order_answered(&question, &answer(Some("o1"), None)).is_none());
+}

@@ -1,0 +1,110 @@
+//! What is answered when the upstream fails, and that it comes back without a restart.
+
+use crate::harness::{Harness, anna, anna_without_orders};
+use crate::world::{Call, Reply};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+const LIST: &str = "/api/v1/files?orderId=ord_a1";
+
+fn reply(fault: &str) -> Reply {
+    let raw = |status, headers: &[(&'static str, &str)], body: &[u8]| {
+        Reply::Raw(status, headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(), body.to_vec())
+    };
+    match fault {
+        "hang" => Reply::Hang,
+        "cut" => Reply::Cut(b"{\"files\":[".to_vec()),
+        "not json" => raw(200, &[], b"<html>It works!</html>"),
+        "half json" => raw(200, &[], b"{\"files\":[{\"fileId\":\"file_ord_a1_1\""),
+        "other json" => Reply::Json(200, json!([1, 2, 3])),
+        "too long" => raw(200, &[], &vec![b' '; 300 * 1024]),
+        "encoded" => raw(200, &[("content-encoding", "gzip")], b"\x1f\x8b"),
+        "nested" => raw(200, &[], &[&b"{\"files\":"[..], &b"[".repeat(100_000)].concat()),
+        "redirect" => raw(302, &[("location", "https://evil.example/")], b""),
+        "no content" => raw(204, &[], b""),
+        "429 seconds" => raw(429, &[("retry-after", "7")], b""),
+        "429 bare" => raw(429, &[], b""),
+        "400" | "401" | "403" | "404" | "409" | "418" | "500" | "502" | "503" => {
+            Reply::Json(fault.parse().unwrap(), json!({"error": {"code": "X", "message": "UPSTREAM-m"}}))
+        }
+        other => panic!("no fault {other}"),
+    }
+}
+
+#[tokio::test]
+async fn should_tell_each_fault_of_each_call_and_recover() {
+    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "1000")], |config| {
+        config.limits.upstream_answer = Duration::from_millis(300);
+        config.limits.upstream_bytes = 200 * 1024;
+        config.limits.finding = Duration::ZERO;
+    })
+    .await;
+    let body = json!({"fileId": "file_ord_a1_1", "orderId": "ord_a1"});
+    for (fault, status, code) in [
+        ("hang", 504, "UPSTREAM_TIMEOUT"),
+        ("cut", 502, "UPSTREAM_UNREADABLE"),
+        ("not json", 502, "UPSTREAM_UNREADABLE"),
+        ("half json", 502, "UPSTREAM_UNREADABLE"),
+        ("other json", 502, "UPSTREAM_UNREADABLE"),
+        ("too long", 502, "UPSTREAM_UNREADABLE"),
+        ("encoded", 502, "UPSTREAM_UNREADABLE"),
+        ("nested", 502, "UPSTREAM_UNREADABLE"),
+        ("redirect", 502, "UPSTREAM_UNREADABLE"),
+        ("no content", 502, "UPSTREAM_UNREADABLE"),
+        ("429 seconds", 429, "RATE_LIMITED"),
+        ("429 bare", 429, "RATE_LIMITED"),
+        ("400", 502, "UPSTREAM_FAILED"),
+        ("401", 502, "UPSTREAM_FAILED"),
+        ("403", 403, "FORBIDDEN"),
+        ("404", 404, "NOT_FOUND"),
+        ("409", 502, "UPSTREAM_FAILED"),
+        ("418", 502, "UPSTREAM_FAILED"),
+        ("500", 502, "UPSTREAM_FAILED"),
+        ("503", 502, "UPSTREAM_FAILED"),
+    ] {
+        type Hits = fn(&Call) -> bool;
+        let list: Hits = |call| call.path == "/v1/files";
+        let sign: Hits = |call| call.path == "/v1/files/url";
+        let order: Hits = |call| call.path.starts_with("/v1/orders/");
+        // About an id, "forbidden" is the answer of "not found".
+        let about_order = if fault == "403" { (404, "NOT_FOUND") } else { (status, code) };
+        for (what, hits, expected) in
+            [("list", list, (status, code)), ("sign", sign, (status, code)), ("order", order, about_order)]
+        {
+            harness.world.answer_with(move |call| hits(call).then(|| reply(fault)));
+            let begun = Instant::now();
+            let answer = match what {
+                "list" => harness.get(&anna(), LIST).await,
+                "sign" => harness.sign(&anna(), body.clone()).await,
+                _ => harness.get(&anna_without_orders(), LIST).await,
+            };
+            // An order that is an array, say, is an order of nobody.
+            let status = answer.status.as_u16();
+            assert_eq!((status, answer.code().as_str()), expected, "{fault} of {what}");
+            assert!(begun.elapsed() < Duration::from_secs(5), "{fault} of {what} took {:?}", begun.elapsed());
+            match fault {
+                "429 seconds" => assert_eq!(answer.header("retry-after"), "7"),
+                "429 bare" => assert_eq!(answer.header("retry-after"), "60"),
+                _ => assert_eq!(answer.header("retry-after"), ""),
+            }
+            harness.world.be_honest_again();
+            assert_eq!(harness.get(&anna(), LIST).await.status, 200, "after {fault} of {what}");
+            assert_eq!(harness.sign(&anna(), body.clone()).await.status, 200, "after {fault} of {what}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn should_say_that_nobody_is_there() {
+    let harness = Harness::with(&[("FLEXPORTAL_URL", "http://127.0.0.1:9")], |_| {}).await;
+    let answer = harness.get(&anna(), LIST).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (504, "UPSTREAM_UNAVAILABLE"));
+}
+
+#[tokio::test]
+async fn should_end_a_request_that_walks_too_long() {
+    let harness = Harness::with(&[], |config| config.limits.request = Duration::from_millis(200)).await;
+    harness.world.answer_with(|_| Some(Reply::Hang));
+    let answer = harness.get(&anna(), LIST).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (504, "UPSTREAM_TIMEOUT"));
+}

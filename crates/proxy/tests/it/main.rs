@@ -1,0 +1,18 @@
+//! The proxy as a whole, over real sockets, in front of a scripted upstream that records every call and answers what it is told.
+//!
+//! Every test goes through [`harness::Harness`], which at its end searches all answers and logs for what must never be in them.
+
+mod assets;
+mod bad_input;
+mod budget;
+mod faults;
+mod harness;
+mod headers;
+mod isolation;
+mod ownership;
+mod process;
+mod raw_socket;
+mod session;
+mod signing;
+mod tokens;
+mod world;

@@ -1,0 +1,187 @@
+//! Invariants 2, 4 and 6: whose files are shown, whatever the upstream answers.
+
+use crate::harness::{Harness, anna, anna_without_orders};
+use crate::tokens::{EDDSA, claims};
+use crate::world::Reply;
+use serde_json::json;
+
+#[tokio::test]
+async fn should_list_an_order_minimised() {
+    let harness = Harness::new().await;
+    let answer = harness.get(&anna(), "/api/v1/files?orderId=ord_a1").await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("cache-control"), "no-store");
+    let list = answer.json();
+    assert_eq!(
+        list["files"][0],
+        json!({
+            "fileId": "file_ord_a1_1", "orderId": "ord_a1", "type": "invoice", "category": "generated",
+            "filename": format!("NAME-{}-cust_anna.pdf", harness.world.mark), "contentType": "application/pdf", "fileSize": 1234,
+            "createdAt": "2025-01-15T11:30:00.000Z", "updatedAt": "2025-01-16T11:30:00.000Z",
+            "links": {
+                "view": "/api/v1/files/file_ord_a1_1/view?orderId=ord_a1",
+                "download": "/api/v1/files/file_ord_a1_1/download?orderId=ord_a1",
+            },
+        })
+    );
+    assert_eq!(
+        (&list["count"], &list["limit"], &list["offset"], &list["hasMore"]),
+        (&json!(3), &json!(50), &json!(0), &json!(false))
+    );
+    assert_eq!(list.get("dropped"), None);
+    let calls = harness.world.take_calls();
+    assert_eq!(calls.len(), 1);
+    assert_eq!(calls[0].headers["authorization"], format!("Bearer {}", harness.key));
+    assert_eq!(calls[0].headers["tenant-id"], "tenant_demo");
+    for (name, value) in &calls[0].headers {
+        assert!(name == "authorization" || !value.to_str().unwrap().contains(&harness.key), "{name}");
+        assert!(!["cookie", "x-forwarded-for", "origin", "referer"].contains(&name.as_str()), "{name} travelled on");
+    }
+}
+
+#[tokio::test]
+async fn should_page_and_say_whether_more_follows() {
+    let harness = Harness::new().await;
+    let first = harness.get(&anna(), "/api/v1/files?orderId=ord_a1&limit=2").await.json();
+    assert_eq!((first["files"].as_array().unwrap().len(), &first["hasMore"]), (2, &json!(true)));
+    let second = harness.get(&anna(), "/api/v1/files?orderId=ord_a1&limit=2&offset=2").await.json();
+    assert_eq!((second["files"].as_array().unwrap().len(), &second["hasMore"]), (1, &json!(false)));
+}
+
+#[tokio::test]
+async fn should_answer_anothers_order_exactly_as_one_that_does_not_exist() {
+    let harness = Harness::new().await;
+    for (token, calls_each) in [(anna(), 0), (anna_without_orders(), 1)] {
+        let mut appearances = Vec::new();
+        for order in ["ord_b1", "ord_nobody"] {
+            appearances.push(harness.get(&token, &format!("/api/v1/files?orderId={order}")).await.appearance());
+            let calls = harness.world.take_calls();
+            assert_eq!(calls.len(), calls_each, "{order}: {calls:?}");
+            let sign = harness.sign(&token, json!({"fileId": "file_ord_b1_1", "orderId": order})).await;
+            assert_eq!(sign.appearance(), appearances[0]);
+            assert_eq!(harness.world.take_calls().len(), calls_each);
+            for action in ["view", "download"] {
+                let link = harness.get(&token, &format!("/api/v1/files/file_ord_b1_1/{action}?orderId={order}")).await;
+                assert_eq!(link.appearance(), appearances[0]);
+                assert_eq!(harness.world.take_calls().len(), calls_each);
+            }
+        }
+        // An id that is none is the same, and never costs a call.
+        for order in ["", "..%2Ford_a1", "ord%20a1", "ord_a1%00", &"o".repeat(129)] {
+            appearances.push(harness.get(&token, &format!("/api/v1/files?orderId={order}")).await.appearance());
+            harness.no_upstream_call(order);
+        }
+        assert_eq!(appearances[0].0, 404);
+        assert!(appearances.iter().all(|appearance| *appearance == appearances[0]), "{appearances:#?}");
+    }
+}
+
+#[tokio::test]
+async fn should_hold_back_what_an_upstream_without_filters_adds() {
+    let harness = Harness::new().await;
+    *harness.world.honest.lock().unwrap() = false;
+    for token in [anna(), anna_without_orders()] {
+        let answer = harness.get(&token, "/api/v1/files?orderId=ord_a1").await;
+        assert_eq!(answer.file_ids(), ["file_ord_a1_1", "file_ord_a1_2", "file_ord_a1_3"]);
+        assert_eq!(answer.json()["dropped"], 9);
+        let answer = harness.get(&token, "/api/v1/files").await;
+        assert_eq!(answer.file_ids().len(), 6, "{:?}", answer.file_ids());
+        assert!(answer.file_ids().iter().all(|id| id.contains("_a")));
+        assert_eq!(answer.json()["dropped"], 6);
+    }
+}
+
+#[tokio::test]
+async fn should_hold_back_records_whose_owner_is_unclear() {
+    let harness = Harness::new().await;
+    let world = &harness.world;
+    for (id, order, customer) in [
+        ("odd_1", json!("ord_a1"), json!("cust_ben")),
+        ("odd_2", json!("ord_a1 "), json!("cust_anna")),
+        ("odd_3", json!(["ord_a1"]), json!("cust_anna")),
+        ("odd_4", json!({"id": "ord_a1"}), json!("cust_anna")),
+        ("odd_5", json!("ord_a1"), json!("cust anna")),
+        ("odd_6", json!("ord_a1"), json!(true)),
+        ("odd_7", json!(null), json!("cust_anna")),
+        ("odd_8", json!("ORD_A1"), json!("cust_anna")),
+    ] {
+        let mut file = world.file(id, None, None);
+        (file["orderId"], file["customerId"]) = (order, customer);
+        world.add(file);
+    }
+    let mut without_customer = world.file("good_1", Some("ord_a1"), None);
+    without_customer.as_object_mut().unwrap().remove("customerId");
+    world.add(without_customer);
+    *world.honest.lock().unwrap() = false;
+    let answer = harness.get(&anna(), "/api/v1/files?orderId=ord_a1").await;
+    assert_eq!(answer.file_ids(), ["file_ord_a1_1", "file_ord_a1_2", "file_ord_a1_3", "good_1"]);
+    // Nor is any of them signed, not even by naming the order that it claims.
+    for odd in 1..=8 {
+        let answer = harness.sign(&anna(), json!({"fileId": format!("odd_{odd}"), "orderId": "ord_a1"})).await;
+        assert_eq!(answer.status, 404, "odd_{odd}");
+    }
+}
+
+#[tokio::test]
+async fn should_list_the_customers_own_files_without_an_order() {
+    let harness = Harness::new().await;
+    let world = &harness.world;
+    world.add(world.file("tenant_mine", None, Some("cust_anna")));
+    world.add(world.file("tenant_bens", None, Some("cust_ben")));
+    world.add(world.file("tenant_nobodys", None, None));
+    // Her own by its customer, but of an order that her token does not name.
+    world.add(world.file("unnamed_order", Some("ord_a9"), Some("cust_anna")));
+    *world.honest.lock().unwrap() = false;
+    let token = EDDSA.sign(&claims("cust_anna", Some(&["ord_a1"])));
+    let answer = harness.get(&token, "/api/v1/files?customerId=cust_ben").await;
+    assert_eq!(answer.file_ids(), ["file_ord_a1_1", "file_ord_a1_2", "file_ord_a1_3", "tenant_mine"]);
+    assert_eq!(world.take_calls()[0].query["customerId"], "cust_anna");
+    let list = answer.json();
+    let links: Vec<_> = list["files"].as_array().unwrap().iter().map(|file| file["links"]["view"].as_str().unwrap()).collect();
+    assert_eq!(links[3], "/api/v1/files/tenant_mine/view");
+    for link in links {
+        assert_eq!(harness.get(&token, link).await.status, 302, "{link}");
+    }
+}
+
+#[tokio::test]
+async fn should_not_believe_an_order_that_answers_for_another() {
+    let harness = Harness::new().await;
+    for order in [
+        json!({"orderId": "ord_a2", "customer": {"customerId": "cust_anna"}}),
+        json!({"orderId": "ord_b1", "customerId": "cust_anna"}),
+        json!({"orderId": "ord_b1", "customer": {"customerId": ["cust_anna"]}}),
+        json!({"orderId": "ord_b1", "customer": "cust_anna"}),
+        json!({"orderId": "ord_b1", "customer": null}),
+        json!([]),
+        json!("cust_anna"),
+    ] {
+        let shown = order.to_string();
+        harness.world.answer_with(move |call| call.path.starts_with("/v1/orders/").then(|| Reply::Json(200, order.clone())));
+        let answer = harness.get(&anna_without_orders(), "/api/v1/files?orderId=ord_b1").await;
+        assert!(answer.status == 404 || answer.status == 502, "{shown}: {}", answer.status);
+        assert_eq!(harness.world.take_calls().len(), 1, "{shown}");
+    }
+}
+
+#[tokio::test]
+async fn should_count_unreadable_records_and_show_the_rest() {
+    let harness = Harness::new().await;
+    let world = &harness.world;
+    for (field, value) in [("fileId", json!(null)), ("fileId", json!("../x"))] {
+        let mut file = world.file("x", Some("ord_a1"), Some("cust_anna"));
+        file[field] = value;
+        world.add(file);
+    }
+    let mut odd = world.file("odd", Some("ord_a1"), Some("cust_anna"));
+    odd["fileSize"] = json!(-1);
+    odd["createdAt"] = json!("yesterday");
+    odd["originalFilename"] = json!("a\u{202E}fdp.exe");
+    world.add(odd);
+    world.add(json!("not a record"));
+    let list = harness.get(&anna(), "/api/v1/files?orderId=ord_a1").await.json();
+    // The honest filter compares `orderId`, so the text never gets this far; two records without an id do.
+    assert_eq!((list["files"].as_array().unwrap().len(), &list["dropped"]), (4, &json!(2)));
+    assert_eq!(list["files"][3]["filename"], "afdp.exe");
+    assert_eq!(list["files"][3]["fileSize"], json!(null));
+}

@@ -1,0 +1,99 @@
+//! The program itself: its configuration, its exit codes, its one line.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::process::{Command, Stdio};
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_order-documents-proxy");
+
+fn good() -> Vec<(&'static str, &'static str)> {
+    vec![
+        ("FLEXPORTAL_URL", "http://127.0.0.1:9"),
+        ("FLEXPORTAL_API_KEY", "k"),
+        ("FLEXPORTAL_TENANT_ID", "t"),
+        ("PROXY_LISTEN", "127.0.0.1:0"),
+        ("PROXY_STORAGE_ORIGINS", "http://localhost:8082"),
+        ("SESSION_JWKS_URL", "http://localhost:9/jwks"),
+        ("SESSION_ISSUER", "http://localhost:9"),
+        ("SESSION_AUDIENCE", "order-documents"),
+    ]
+}
+
+fn program(values: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.env_clear().envs(values.iter().copied()).stdin(Stdio::null());
+    command
+}
+
+#[test]
+fn should_name_every_wrong_value_and_exit_with_2() {
+    let output = program(&[
+        ("FLEXPORTAL_URL", "http://api.flexportal.example"),
+        ("FLEXPORTAL_API_KEY", "SECRET with spaces"),
+        ("PROXY_LISTEN", "nowhere"),
+        ("PROXY_STORAGE_ORIGINS", "https://storage.example/path"),
+        ("PROXY_REQUESTS_PER_MINUTE", "0"),
+        ("SESSION_JWKS_URL", "http://idp.example/jwks"),
+        ("SESSION_COOKIE", "a b"),
+        ("PROXY_ASSETS", "/nowhere"),
+    ])
+    .output()
+    .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let text = String::from_utf8(output.stderr).unwrap();
+    for name in [
+        "FLEXPORTAL_URL",
+        "FLEXPORTAL_API_KEY",
+        "FLEXPORTAL_TENANT_ID",
+        "PROXY_LISTEN",
+        "PROXY_STORAGE_ORIGINS",
+        "PROXY_REQUESTS_PER_MINUTE",
+        "SESSION_JWKS_URL",
+        "SESSION_ISSUER",
+        "SESSION_AUDIENCE",
+        "SESSION_COOKIE",
+        "PROXY_ASSETS",
+    ] {
+        assert!(text.contains(&format!("  {name}: ")), "{name} is not in\n{text}");
+    }
+    assert!(!text.contains("SECRET"), "{text}");
+    assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn should_say_in_one_sentence_that_the_port_is_busy() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let values = [good(), vec![("PROXY_LISTEN", address.as_str())]].concat();
+    let output = program(&values).output().unwrap();
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(text, format!("PROXY_LISTEN {address} cannot be listened on: the port is in use by another program\n"));
+}
+
+#[test]
+fn should_tell_its_version_and_its_names() {
+    let version = program(&[]).arg("--version").output().unwrap();
+    assert_eq!(String::from_utf8(version.stdout).unwrap(), concat!("order-documents-proxy ", env!("CARGO_PKG_VERSION"), "\n"));
+    let help = program(&[]).arg("--help").output().unwrap();
+    assert!(help.status.success() && String::from_utf8(help.stdout).unwrap().contains("PROXY_STORAGE_ORIGINS"));
+    assert_eq!(program(&[]).arg("--no-such-flag").output().unwrap().status.code(), Some(2));
+}
+
+#[test]
+fn should_print_one_line_when_ready_and_end_on_a_signal() {
+    for name in ["TERM", "INT"] {
+        let mut child = program(&good()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut line = String::new();
+        stdout.read_line(&mut line).unwrap();
+        let ready: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert!(ready["proxy"].as_str().unwrap().starts_with("http://localhost:") && ready["admin"].is_null(), "{line}");
+        let signalled = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).status().unwrap();
+        assert!(signalled.success());
+        assert_eq!(child.wait().unwrap().code(), Some(0), "{name}");
+        let mut rest = String::new();
+        stdout.read_to_string(&mut rest).unwrap();
+        assert_eq!(rest, "");
+    }
+}
