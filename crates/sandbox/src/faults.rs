@@ -6,8 +6,10 @@ use axum::body::Body;
 use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use futures_util::{StreamExt as _, stream};
 use http_body_util::BodyExt as _;
 use serde::{Deserialize, Serialize};
+use std::io;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -244,8 +246,13 @@ impl Hit {
         if self.fault == Fault::HalfJson {
             return Response::from_parts(parts, Body::from(half));
         }
-        let broken = futures_util::stream::iter([Ok(half), Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset))]);
-        Response::from_parts(parts, Body::from_stream(broken))
+        // The pause between lets the server send what it has before it learns that there will be no more.
+        let broken = async {
+            tokio::task::yield_now().await;
+            Err(io::Error::from(io::ErrorKind::ConnectionReset))
+        };
+        let body = stream::once(async { Ok(half) }).chain(stream::once(broken));
+        Response::from_parts(parts, Body::from_stream(body))
     }
 }
 

@@ -109,7 +109,11 @@ pub(super) fn files() -> Vec<StoredFile> {
             _ => {}
         }
     }
-    demo.into_iter().chain(states).chain(of_order("ord_ben_home", &BEN_HOME)).chain(of_order("ord_ben_office", &BEN_OFFICE)).collect()
+    demo.into_iter()
+        .chain(states)
+        .chain(of_order("ord_ben_home", &BEN_HOME))
+        .chain(of_order("ord_ben_office", &BEN_OFFICE))
+        .collect()
 }
 
 fn of_order(order_id: &str, documents: &[Document]) -> Vec<StoredFile> {

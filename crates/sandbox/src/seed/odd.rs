@@ -59,6 +59,8 @@ pub(super) fn files() -> Vec<StoredFile> {
         ..record(format!("file_odd_raw_{index:02}"), ORDER, "shift-notes.txt", "text/plain", hour(2 * index))
     });
     let named = names().into_iter().enumerate().map(|(index, name)| StoredFile {
+        // Both, so that no dialect has a better name to offer.
+        filename: name.clone(),
         original_filename: Some(name),
         kind: "document".to_owned(),
         category: "uploaded".to_owned(),
