@@ -99,7 +99,6 @@ async fn should_know_no_other_path_or_method() {
         "/api/v1/orders/ord_a1",
         "/v1/files",
         "//api/v1/files",
-        "/api/v1/../v1/files",
         "/api/v1/%66iles",
         "/API/v1/files",
         "/healthz",

@@ -98,7 +98,6 @@ impl Harness {
         INSTALL.call_once(|| {
             let _ =
                 tracing::subscriber::set_global_default(logging::subscriber(LogFormat::Text, tracing::Level::TRACE, LogWriter));
-            logging::log_panics();
         });
         let mark = format!("m{}x", COUNT.fetch_add(1, Ordering::Relaxed));
         let key = format!("KEY-{mark}-CANARY");

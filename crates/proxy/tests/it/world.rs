@@ -186,8 +186,13 @@ async fn respond(reply: Reply) -> Response {
         }
         Reply::Raw(status, headers, body) => (status, headers, Body::from(body)),
         Reply::Cut(body) => {
-            let parts = [Ok(Bytes::from(body)), Err(std::io::Error::other("cut"))];
-            (200, vec![], Body::from_stream(futures_util::stream::iter(parts)))
+            let first = futures_util::stream::iter([Ok(Bytes::from(body))]);
+            // What came first has to be on its way before the connection ends.
+            let then = futures_util::stream::once(async {
+                tokio::time::sleep(Duration::from_millis(30)).await;
+                Err(std::io::Error::other("cut"))
+            });
+            (200, vec![], Body::from_stream(futures_util::StreamExt::chain(first, then)))
         }
         Reply::Held(..) | Reply::Hang => {
             tokio::time::sleep(Duration::from_secs(600)).await;
