@@ -208,3 +208,45 @@ fn variant(file_id: &str, salt: u8) -> u64 {
     let mixed = (hash ^ (hash >> 33)).wrapping_mul(0xff51_afd7_ed55_8ccd);
     mixed ^ (mixed >> 33)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flexportal::{DocumentType, FileList, FileRecord, clean_name};
+    use proptest::prelude::*;
+
+    prop_compose! {
+        fn stored()(
+            file_id in "[A-Za-z0-9_-]{1,40}", order_id in prop::option::of("[a-z0-9_]{1,20}"), kind in "[a-z]{1,12}", filename in "\\PC{1,40}",
+            original_filename in prop::option::of("\\PC{1,40}"), content_type in prop::option::of("[a-z]{1,8}/[a-z0-9.+-]{1,20}"),
+            size in prop::option::of(0..1_u64 << 53), seconds in 1_000_000_000..4_000_000_000_i64, uploaded in any::<bool>(),
+        ) -> StoredFile {
+            let category = if uploaded { "uploaded" } else { "generated" }.to_owned();
+            let (created_at, updated_at) = (seconds * 1000, seconds * 1000 + 60_000);
+            StoredFile { file_id, order_id, kind, category, filename, original_filename, content_type, size, created_at, updated_at, ..StoredFile::default() }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn should_be_read_back_from_every_dialect(files in prop::collection::vec(stored(), 0..8), offset in 0_u64..1000) {
+            let page = Page { files: &files, total: 5000, limit: 8, offset, filters: Map::new(), tenant_id: "tenant" };
+            for dialect in [Dialect::Schema, Dialect::Guide, Dialect::Mixed] {
+                let list: FileList = serde_json::from_str(&serde_json::to_string(&dialect.page(&page)).unwrap()).unwrap();
+                prop_assert_eq!((list.files.len(), list.dropped), (files.len(), 0));
+                prop_assert!(list.count == Some(5000) || list.count == Some(files.len() as u64));
+                for (file, FileRecord { file_id, name: read_name, document_type, content_type, size, order_id, created_at, .. }) in files.iter().zip(list.files) {
+                    prop_assert_eq!(file_id.as_str(), &file.file_id);
+                    prop_assert_eq!(document_type, DocumentType::from_word(&file.kind));
+                    prop_assert_eq!(content_type, file.content_type.clone());
+                    prop_assert_eq!(order_id.map(|id| id.to_string()), file.order_id.clone());
+                    prop_assert_eq!(created_at.map(Timestamp::millis), Some(file.created_at));
+                    prop_assert!(size == file.size || (dialect == Dialect::Mixed && size.is_none()));
+                    if let Some(expected) = clean_name(name(file)) {
+                        prop_assert_eq!(read_name, Some(expected));
+                    }
+                }
+            }
+        }
+    }
+}

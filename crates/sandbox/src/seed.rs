@@ -33,6 +33,13 @@ pub(crate) fn seed(store: &Store) -> Result<(), StoreError> {
     if store.seed_version()? == VERSION {
         return Ok(());
     }
+    // Of another version's files, the records are about to go.
+    for old in ["seed", "uploads"] {
+        match std::fs::remove_dir_all(store.blob_path(old)) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error.into()),
+            _ => {}
+        }
+    }
     std::fs::create_dir_all(store.blob_path("seed"))?;
     for file in BYTES.files() {
         std::fs::write(store.blob_path("seed").join(file.path()), file.contents())?;
