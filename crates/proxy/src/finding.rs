@@ -15,7 +15,7 @@ use tokio::time::Instant;
 const PAGE: u64 = 100;
 
 /// The most findings that are remembered.
-const MAX_FINDINGS: u64 = 100_000;
+const MAX_FINDINGS: u64 = 50_000;
 
 /// For this long it is remembered where in its list a file was: only a place to look first, and it permits nothing.
 const HINT: Duration = Duration::from_secs(1800);

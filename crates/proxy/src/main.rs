@@ -2,7 +2,7 @@
 #![forbid(unsafe_code)]
 
 use clap::Parser;
-use order_documents_proxy::config::Config;
+use order_documents_proxy::config::{Config, Source};
 use order_documents_proxy::{app, logging};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -52,6 +52,9 @@ fn main() -> ExitCode {
     // It is the first one, and the only one.
     let _ = tracing::subscriber::set_global_default(subscriber);
     logging::log_panics();
+    for name in Source::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+        tracing::warn!(name, "an environment variable that this program does not know: is it misspelt?");
+    }
     match run(config) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

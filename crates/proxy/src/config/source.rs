@@ -173,6 +173,13 @@ impl Source {
         parse(text).map_err(|what| self.problem(name, what)).ok()
     }
 
+    /// Names that look like ours and are not, such as a misspelt one. Only a warning: platforms put variables of their own beside ours
+    /// (Kubernetes writes `PROXY_PORT` for a service called `proxy`).
+    pub fn unknown(names: impl Iterator<Item = String>) -> Vec<String> {
+        let ours = |name: &String| ["FLEXPORTAL_", "PROXY_", "SESSION_"].iter().any(|prefix| name.starts_with(prefix));
+        names.filter(ours).filter(|name| name != "PROXY_CONFIG" && !NAMES.contains(&name.as_str())).collect()
+    }
+
     /// All problems.
     pub fn finish(self) -> Problems {
         Problems(self.problems)

@@ -170,3 +170,9 @@ fn should_take_the_key_from_a_file_but_not_from_two_places() {
     let config = read_with(&[("FLEXPORTAL_API_KEY", ""), ("FLEXPORTAL_API_KEY_FILE", path)]).unwrap();
     assert_eq!(secrecy::ExposeSecret::expose_secret(&config.upstream.api_key), "the-key-in-a-file");
 }
+
+#[test]
+fn should_point_out_names_that_look_like_ours() {
+    let names = ["PROXY_LISTNE", "PROXY_LISTEN", "PROXY_CONFIG", "SESSION_ALGORITHMS", "FLEXPORTAL_KEY", "PATH"];
+    assert_eq!(Source::unknown(names.iter().map(ToString::to_string)), ["PROXY_LISTNE", "FLEXPORTAL_KEY"]);
+}

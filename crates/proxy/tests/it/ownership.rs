@@ -3,6 +3,7 @@
 use crate::harness::{Harness, anna, anna_without_orders};
 use crate::tokens::{EDDSA, claims};
 use crate::world::Reply;
+use reqwest::Method;
 use serde_json::json;
 
 #[tokio::test]
@@ -37,6 +38,21 @@ async fn should_list_an_order_minimised() {
         assert!(name == "authorization" || !value.to_str().unwrap().contains(&harness.key), "{name}");
         assert!(!["cookie", "x-forwarded-for", "origin", "referer"].contains(&name.as_str()), "{name} travelled on");
     }
+}
+
+#[tokio::test]
+async fn should_compress_a_list_and_no_signed_url() {
+    let harness = Harness::new().await;
+    let bearer = format!("Bearer {}", anna());
+    let headers = [("authorization", bearer.as_str()), ("accept-encoding", "gzip, br"), ("content-type", "application/json")];
+    let list = harness.send(Method::GET, "/api/v1/files?orderId=ord_a1", &headers, None).await;
+    assert_eq!((list.status.as_u16(), list.header("content-encoding"), list.header("vary")), (200, "gzip", "accept-encoding"));
+    let body = json!({"fileId": "file_ord_a1_1", "orderId": "ord_a1"}).to_string().into_bytes();
+    let signed = harness.send(Method::POST, "/api/v1/files/url", &headers, Some(body)).await;
+    assert_eq!((signed.status.as_u16(), signed.header("content-encoding")), (200, ""));
+    // Refusals look the same whether compression is accepted or not.
+    let refused = harness.send(Method::GET, "/api/v1/files?orderId=ord_b1", &headers, None).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (404, "NOT_FOUND"));
 }
 
 #[tokio::test]
