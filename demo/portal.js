@@ -107,7 +107,7 @@ function logEvents() {
       row.append(time, ' ', what, ' ', event.detail ? JSON.stringify(event.detail) : '');
       log.append(row);
       while (log.childElementCount > LOG_LENGTH) log.firstElementChild.remove();
-      log.scrollTop = log.scrollHeight;
+      log.parentElement.scrollTop = log.parentElement.scrollHeight;
     });
   }
   document.addEventListener('order-documents-session-expired', () => showSignedOut(true));

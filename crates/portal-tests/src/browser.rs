@@ -96,6 +96,12 @@ impl Browser {
         self.devtools("Network.emulateNetworkConditions", conditions).await
     }
 
+    /// Fails every request whose URL matches one of the patterns, in which `*` stands for anything.
+    pub async fn block(&self, patterns: &[&str]) -> Result<()> {
+        self.devtools("Network.enable", json!({})).await?;
+        self.devtools("Network.setBlockedURLs", json!({ "urls": patterns })).await
+    }
+
     /// Lets downloads go to a directory, without asking.
     pub async fn download_to(&self, directory: &std::path::Path) -> Result<()> {
         self.devtools("Browser.setDownloadBehavior", json!({ "behavior": "allow", "downloadPath": directory })).await

@@ -2,24 +2,25 @@
 
 use anyhow::Result;
 use serde_json::json;
-use thirtyfour::WebElement;
+use thirtyfour::{Key, WebElement};
 
 use crate::page::Page;
 
 impl Page {
     /// Waits until the element has shown its list, whole.
     pub async fn until_loaded(&self) -> Result<()> {
-        self.until_true(
-            "the list, loaded",
-            "element?.matches(':defined') && parts('row').length && !element.matches(':state(loading)')",
-        )
-        .await
+        self.until_true("the list, loaded", "parts('row').length && !isState('loading')").await
     }
 
     /// Waits until the element says this, anywhere in what it shows.
     pub async fn until_says(&self, text: &str) -> Result<()> {
-        let expression = format!("[...(root?.children ?? [])].some(node => node.innerText?.includes({}))", json!(text));
-        self.until_true(&format!("the element says {text:?}"), &expression).await
+        self.until_true(&format!("the element says {text:?}"), &format!("says({})", json!(text))).await
+    }
+
+    /// Opens a document's preview with its button, and waits for the dialog.
+    pub async fn open_preview(&self, name: &str) -> Result<()> {
+        self.role("button", &format!("{name}: preview")).await?.click().await?;
+        self.until_true(&format!("the preview of {name:?}"), &format!("dialog()?.ariaLabel === {}", json!(name))).await
     }
 
     /// The texts of all visible parts with this name, trimmed, white space collapsed.
@@ -43,9 +44,8 @@ impl Page {
     }
 
     /// Presses a key wherever the focus is, through shadow roots, as a keyboard does.
-    pub async fn press(&self, key: impl Into<String>) -> Result<()> {
-        let key: String = key.into();
-        self.driver().action_chain().send_keys(key).perform().await?;
+    pub async fn press(&self, key: Key) -> Result<()> {
+        self.driver().action_chain().send_keys(char::from(key).to_string()).perform().await?;
         Ok(())
     }
 }

@@ -64,7 +64,8 @@ impl Page {
     /// Runs a function body in the page; its `return` is the result. A promise is awaited.
     pub async fn run<T: DeserializeOwned>(&self, script: &str, arguments: &[Value]) -> Result<T> {
         let result = self.driver().execute(format!("{HELPERS}\n{script}"), arguments.to_vec()).await;
-        Ok(result.with_context(|| format!("in script: {script}"))?.convert()?)
+        let result = result.with_context(|| format!("in script: {script}"))?;
+        result.convert().with_context(|| format!("result of script: {script}"))
     }
 
     /// Asks again and again until there is an answer; fails after the deadline and says what was awaited.
@@ -121,11 +122,42 @@ impl Page {
         Ok(())
     }
 
+    /// Fails unless a JavaScript expression is true right now.
+    pub async fn require(&self, what: &str, expression: &str) -> Result<()> {
+        let seen: bool = self.run(&format!("return Boolean({expression})"), &[]).await?;
+        ensure!(seen, "should hold: {what} ({expression})");
+        Ok(())
+    }
+
+    /// Runs axe-core, the accessibility rules of WCAG 2.2 A and AA, over the page as it stands.
+    pub async fn require_accessible(&self) -> Result<()> {
+        let axe = std::fs::read_to_string(crate::site::repository("node_modules/axe-core/axe.min.js"))
+            .context("axe-core is missing: run `cargo xtask setup`")?;
+        self.driver().execute(axe, Vec::new()).await?;
+        let tags = "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice']";
+        let found: Vec<String> = self
+            .run(
+                &format!(
+                    "return axe.run(document, {{ runOnly: {{ type: 'tag', values: {tags} }}, resultTypes: ['violations'], iframes: false }}).then(({{ violations }}) => \
+                     violations.flatMap(({{ id, help, nodes }}) => nodes.slice(0, 4).map(node => `${{id}}: ${{help}}: ${{node.target.flat().join(' ')}} ${{node.failureSummary}}`)))"
+                ),
+                &[],
+            )
+            .await?;
+        ensure!(found.is_empty(), "{} accessibility violations:\n{}", found.len(), found.join("\n"));
+        Ok(())
+    }
+
     /// Waits for two frames, after which a change of size is laid out and painted.
     async fn settle(&self) -> Result<()> {
         self.run::<Value>("return new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() => done(null))))", &[])
             .await
             .map(drop)
+    }
+
+    /// Forgets what the console has said so far, in a test that breaks something on purpose.
+    pub async fn forgive_console(&self) -> Result<()> {
+        self.browser.complaints().await.map(drop)
     }
 
     /// Fails if the page broke its policy or complained. Answers with an error status are not complaints: tests ask for them.
@@ -155,4 +187,9 @@ const named = (role, name) => all(`[role=\"${role}\"], ${{ button: 'button', lin
   checkbox: 'input[type=checkbox]', combobox: 'select', dialog: 'dialog', heading: 'h1,h2,h3,h4,h5,h6', status: 'output' }[role] ?? 'no-such'}`)
   .find(node => name === undefined || label(node).includes(name));
 const label = node => node.getAttribute('aria-label') ?? (node.labels?.[0] ?? node).textContent.trim();
+const dialog = () => root?.querySelector('dialog[open]') ?? undefined;
+const nameOf = row => row.querySelector('[part~=name]').textContent;
+const row = name => parts('row').find(row => nameOf(row) === name);
+const says = text => [...(root?.children ?? [])].some(node => node.innerText?.includes(text));
+const isState = name => Boolean(element?.matches(':defined') && element.matches(`:state(${name})`));
 ";

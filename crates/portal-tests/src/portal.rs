@@ -95,19 +95,16 @@ impl Portal {
         Ok(self.http.get(format!("{}/token?{query}", self.origins.identity)).send().await?.error_for_status()?.text().await?)
     }
 
-    /// Makes the upstream fail, for one order or for all.
-    pub async fn fault(&self, fault: &str, order: Option<&str>) -> Result<()> {
-        let mut rule = json!({ "fault": fault });
-        if let Some(order) = order {
-            rule["orderId"] = json!(order);
-        }
+    /// Makes the upstream fail; `rule` as the sandbox's `PUT /control/fault` takes it, such as `{"fault": "down"}`.
+    pub async fn fault(&self, rule: Value) -> Result<()> {
         self.control("fault", rule).await
     }
 
-    /// How many calls the upstream's API was asked since the last [`Portal::forget_calls`].
-    pub async fn calls(&self) -> Result<u64> {
+    /// How often the upstream's route, such as `POST /v1/files/url`, was asked since the last [`Portal::forget_calls`].
+    pub async fn calls(&self, route: &str) -> Result<u64> {
         let log: Value = self.http.get(self.control_url("calls")).send().await?.error_for_status()?.json().await?;
-        log["total"].as_u64().context("the sandbox counts its calls")
+        let routes = log["routes"].as_object().context("the sandbox counts its calls by route")?;
+        Ok(routes.get(route).and_then(Value::as_u64).unwrap_or(0))
     }
 
     /// Starts counting anew.

@@ -11,6 +11,11 @@ pub fn target_directory() -> PathBuf {
     program.ancestors().nth(3).expect("tests lie three levels below the target directory").to_owned()
 }
 
+/// One of the files that the sandbox seeds, as it lies in the repository.
+pub fn seed_file(name: &str) -> PathBuf {
+    repository("crates/sandbox/seed/files").join(name)
+}
+
 /// A program of this workspace, built beside the tests.
 pub(crate) fn program(name: &str) -> PathBuf {
     target_directory().join("debug").join(name)

@@ -13,6 +13,18 @@ use crate::portal::{Portal, PortalOptions};
 /// A list of tests, as each file of tests gives it.
 pub type Trials = Vec<Trial>;
 
+/// The tests that are named, each with the portal that they share.
+#[macro_export]
+macro_rules! shared_tests {
+    ($portal:expr, $($name:ident),+ $(,)?) => { vec![$($crate::shared(stringify!($name), $portal, $name)),+] };
+}
+
+/// The tests that are named, each with the usual portal to itself.
+#[macro_export]
+macro_rules! lone_tests {
+    ($($name:ident),+ $(,)?) => { vec![$($crate::alone(stringify!($name), $crate::PortalOptions::default(), $name)),+] };
+}
+
 /// A test that shares the portal with others: it only looks, or changes nothing that another would notice.
 pub fn shared<F>(name: &str, portal: &Arc<Portal>, test: impl FnOnce(Page) -> F + Send + 'static) -> Trial
 where

@@ -1,7 +1,11 @@
 //! Runs all tests of the whole portal: `cargo xtask test portal`, or after a build `cargo test -p portal-tests -- <name>`.
 
+mod embedding;
+mod list;
 mod nginx;
+mod preview;
 mod smoke;
+mod states;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -22,7 +26,15 @@ fn main() -> ExitCode {
             return ExitCode::FAILURE;
         }
     };
-    let trials = [smoke::tests(&portal), nginx::tests()].into_iter().flatten().collect();
+    let trials = [
+        smoke::tests(&portal),
+        list::tests(&portal),
+        preview::tests(&portal),
+        states::tests(&portal),
+        embedding::tests(&portal),
+        nginx::tests(),
+    ];
+    let trials = trials.into_iter().flatten().collect();
     // Returned rather than exited with, so that the portal's processes end.
     libtest_mimic::run(&arguments, trials).exit_code()
 }

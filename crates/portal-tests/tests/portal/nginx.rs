@@ -1,16 +1,11 @@
 //! The static site behind the real nginx, with the example of `deploy/nginx/`.
 
 use anyhow::{Context, Result, ensure};
-use portal_tests::{Nginx, Page, Portal, PortalOptions, Trials, alone};
+use portal_tests::{Nginx, Page, Portal, Trials, lone_tests};
 use reqwest::header::HeaderMap;
 
 pub fn tests() -> Trials {
-    let options = PortalOptions::default;
-    vec![
-        alone("should_show_an_order_behind_nginx", options(), should_show_an_order_behind_nginx),
-        alone("should_send_the_same_headers_as_the_proxy", options(), should_send_the_same_headers_as_the_proxy),
-        alone("should_keep_only_hashed_names", options(), should_keep_only_hashed_names),
-    ]
+    lone_tests![should_show_an_order_behind_nginx, should_send_the_same_headers_as_the_proxy, should_keep_only_hashed_names]
 }
 
 async fn should_show_an_order_behind_nginx(page: Page) -> Result<()> {

@@ -3,13 +3,10 @@
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
-use portal_tests::{Page, Portal, Trials, shared};
+use portal_tests::{Page, Portal, Trials, shared_tests};
 
 pub fn tests(portal: &Arc<Portal>) -> Trials {
-    vec![
-        shared("should_sign_in_and_show_the_orders", portal, should_sign_in_and_show_the_orders),
-        shared("should_show_an_order_on_its_own_page", portal, should_show_an_order_on_its_own_page),
-    ]
+    shared_tests![portal, should_sign_in_and_show_the_orders, should_show_an_order_on_its_own_page]
 }
 
 async fn should_sign_in_and_show_the_orders(page: Page) -> Result<()> {
