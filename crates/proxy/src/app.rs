@@ -8,6 +8,7 @@ use crate::error::Failure;
 use crate::finding::Findings;
 use crate::headers::SecurityHeaders;
 use crate::metrics::Metrics;
+use crate::ownership::Owners;
 use crate::routes::{admin, link, list, page, sign};
 use crate::session::{Keys, Sessions};
 use crate::upstream::Upstream;
@@ -30,6 +31,7 @@ pub struct App {
     pub(crate) sessions: Sessions,
     pub(crate) upstream: Upstream,
     pub(crate) findings: Findings,
+    pub(crate) owners: Owners,
     pub(crate) assets: Assets,
     pub(crate) storage: StorageOrigins,
     pub(crate) public_origin: Option<String>,
@@ -113,6 +115,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         sessions: Sessions::new(config.session, Arc::clone(&keys)),
         upstream: Upstream::new(config.upstream, &limits, Arc::clone(&metrics)).map_err(|_| StartError::Client)?,
         findings: Findings::new(limits.finding),
+        owners: Owners::new(limits.finding),
         assets,
         storage: config.storage,
         public_origin: config.public_origin,

@@ -4,7 +4,12 @@ use crate::app::App;
 use crate::error::Failure;
 use crate::policy::{self, OrderDecision, Permitted, Scope};
 use crate::session::Session;
-use flexportal::OrderId;
+use flexportal::{CustomerId, FileList, OrderId};
+use moka::sync::Cache;
+use std::time::Duration;
+
+/// The most orders that are asked about for one page of a customer's list. Records of further ones are held back, and counted.
+const MAX_ASKED: usize = 10;
 
 /// The permission to see an order, by its id as the request names it.
 ///
@@ -22,4 +27,46 @@ pub async fn permit_order(app: &App, session: &Session, id: &str) -> Result<Perm
             policy::order_answered(&question, &answer).ok_or(Failure::NotFound)
         }
     }
+}
+
+/// Whose the orders of a customer's list are, as the upstream said within a short time. It is consulted for that list only: an order's own
+/// page, and every signature, asks anew.
+pub struct Owners(Cache<(CustomerId, OrderId), Option<Permitted<Scope>>>);
+
+impl Owners {
+    /// `valid`: for how long an answer is taken as said.
+    pub fn new(valid: Duration) -> Self {
+        Self(Cache::builder().max_capacity(10_000).time_to_live(valid).build())
+    }
+}
+
+/// The customer's scope, enlarged by the orders of this page that are the customer's own. The schema dialect's records do not name a
+/// customer, so that a session without the orders claim would otherwise see none of them.
+///
+/// # Errors
+/// What the upstream failed with: a list that silently lacks records would be worse.
+pub async fn ask_about_unclear(
+    app: &App,
+    session: &Session,
+    scope: Permitted<Scope>,
+    list: &FileList,
+) -> Result<Permitted<Scope>, Failure> {
+    let mut permitted = Vec::new();
+    for order in policy::unclear(&scope, list).into_iter().take(MAX_ASKED) {
+        let key = (session.customer().clone(), order);
+        let known = match app.owners.0.get(&key) {
+            Some(known) => known,
+            None => {
+                let answer = match permit_order(app, session, key.1.as_str()).await {
+                    Ok(order) => Some(order),
+                    Err(Failure::NotFound) => None,
+                    Err(failure) => return Err(failure),
+                };
+                app.owners.0.insert(key, answer.clone());
+                answer
+            }
+        };
+        permitted.extend(known);
+    }
+    Ok(policy::customer_and(&scope, &permitted))
 }

@@ -5,6 +5,7 @@
 
 use crate::session::Session;
 use flexportal::{CustomerId, FileId, FileList, FileRecord, Order, OrderId};
+use std::collections::BTreeSet;
 
 /// Something that a session may do. Only [`policy`](self) can make it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +31,8 @@ impl<T> Permitted<T> {
 pub enum Scope {
     /// Those of one order.
     Order(OrderId),
-    /// All of the session's customer.
-    Customer,
+    /// All of the session's customer; of the orders named here it is known that they are that customer's.
+    Customer(BTreeSet<OrderId>),
 }
 
 /// The question whose an order is.
@@ -76,7 +77,27 @@ pub fn order_answered(question: &Permitted<AskOrder>, answer: &Order) -> Option<
 
 /// A session may always see its own customer's files, which [`belongs`] then decides one by one.
 pub fn customer(session: &Session) -> Permitted<Scope> {
-    permit(session, Scope::Customer)
+    permit(session, Scope::Customer(BTreeSet::new()))
+}
+
+/// The orders that have to be asked about before a customer's list can be judged: where neither the token nor the record says whose it is.
+pub fn unclear(scope: &Permitted<Scope>, list: &FileList) -> BTreeSet<OrderId> {
+    let told = scope.session.orders().is_some() || matches!(scope.what, Scope::Order(_));
+    let silent = list.files.iter().filter(|record| !told && !record.misattributed && record.customer_id.is_none());
+    silent.filter_map(|record| record.order_id.clone()).collect()
+}
+
+/// A customer's scope, with orders that were permitted to the same customer.
+pub fn customer_and(scope: &Permitted<Scope>, orders: &[Permitted<Scope>]) -> Permitted<Scope> {
+    let same = orders.iter().filter(|order| order.customer() == scope.customer());
+    let known = same.filter_map(|order| match &order.what {
+        Scope::Order(order) => Some(order.clone()),
+        Scope::Customer(_) => None,
+    });
+    match &scope.what {
+        Scope::Customer(before) => permit(&scope.session, Scope::Customer(before.iter().cloned().chain(known).collect())),
+        Scope::Order(_) => scope.clone(),
+    }
 }
 
 /// A session may ask which order a file is in. The answer stays in the proxy until [`belongs`] has judged it.
@@ -95,11 +116,11 @@ pub fn belongs(scope: &Permitted<Scope>, record: &FileRecord) -> bool {
         (Scope::Order(order), Some(of)) => of == order,
         (Scope::Order(_), None) => false,
         // The same answer as the order's own page would give: where the token names its orders, those and no others.
-        (Scope::Customer, Some(of)) => match session.orders() {
+        (Scope::Customer(known), Some(of)) => match session.orders() {
             Some(orders) => orders.contains(of),
-            None => record.customer_id.is_some(),
+            None => record.customer_id.is_some() || known.contains(of),
         },
-        (Scope::Customer, None) => record.customer_id.is_some(),
+        (Scope::Customer(_), None) => record.customer_id.is_some(),
     }
 }
 
@@ -137,7 +158,7 @@ impl Finding {
     pub fn question(scope: &Permitted<Scope>, file: &FileId) -> Option<Self> {
         match &scope.what {
             Scope::Order(order) => Some(Self { customer: scope.customer().clone(), order: order.clone(), file: file.clone() }),
-            Scope::Customer => None,
+            Scope::Customer(_) => None,
         }
     }
 }

@@ -104,7 +104,7 @@ impl Upstream {
             let mut query = url.query_pairs_mut();
             match scope.what() {
                 Scope::Order(order) => query.append_pair("orderId", order.as_str()),
-                Scope::Customer => query.append_pair("customerId", scope.customer().as_str()),
+                Scope::Customer(_) => query.append_pair("customerId", scope.customer().as_str()),
             };
             if let Some(document_type) = &page.document_type {
                 query.append_pair("type", document_type);

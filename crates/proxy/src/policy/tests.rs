@@ -65,7 +65,20 @@ proptest! {
             },
         };
         prop_assert_eq!(scope.is_some(), oracle_order.unwrap_or(true));
-        let Some(scope) = scope else { return Ok(()) };
+        let Some(mut scope) = scope else { return Ok(()) };
+        // In a customer's list, an order that neither token nor record explains is asked about; the upstream tells the truth.
+        let unclear: Vec<String> = unclear(&scope, &FileList { files: vec![record(&order_said, &customer_said)], ..FileList::default() })
+            .iter().map(ToString::to_string).collect();
+        let nobody_said = matches!(plain(&customer_said, CUSTOMERS), Ok(None)) && claim.is_none() && asked.is_none();
+        let oracle_unclear = plain(&order_said, ORDERS).ok().flatten().filter(|_| nobody_said);
+        prop_assert_eq!(&unclear, &oracle_unclear.iter().cloned().collect::<Vec<_>>());
+        let mut answered = Vec::new();
+        for id in unclear {
+            let OrderDecision::Ask(question) = order(&session, OrderId::new(id).unwrap()) else { panic!("asked nobody") };
+            let answer = Order { order_id: None, customer_id: truth.map(|id| CustomerId::new(id).unwrap()) };
+            answered.extend(order_answered(&question, &answer));
+        }
+        scope = customer_and(&scope, &answered);
 
         let shown = match (plain(&order_said, ORDERS), plain(&customer_said, CUSTOMERS)) {
             (Ok(of), Ok(by)) => {
@@ -75,7 +88,7 @@ proptest! {
                     (Some(asked), of) => of.as_deref() == Some(asked),
                     (None, Some(of)) => match &claim {
                         Some(orders) => orders.contains(&of.as_str()),
-                        None => surely_mine,
+                        None => surely_mine || (by.is_none() && truth == Some(me)),
                     },
                     (None, None) => surely_mine,
                 }
@@ -122,4 +135,19 @@ fn should_not_take_an_answer_about_another_order() {
     assert!(order_answered(&question, &answer(Some("o2"), Some("c1"))).is_none());
     assert!(order_answered(&question, &answer(Some("o1"), Some("c2"))).is_none());
     assert!(order_answered(&question, &answer(Some("o1"), None)).is_none());
+}
+
+#[test]
+fn should_not_enlarge_a_scope_by_what_was_permitted_to_another() {
+    let order_of = |customer: &str| match order(&Session::for_test(customer, Some(&["o1"])), OrderId::new("o1").unwrap()) {
+        OrderDecision::Permitted(scope) => scope,
+        other => panic!("{other:?}"),
+    };
+    let silent = record(&Some(json!("o1")), &None);
+    let mine = customer(&Session::for_test("c1", None));
+    assert!(!belongs(&mine, &silent));
+    assert!(belongs(&customer_and(&mine, &[order_of("c1")]), &silent));
+    assert!(!belongs(&customer_and(&mine, &[order_of("c2")]), &silent));
+    let order_scope = order_of("c1");
+    assert_eq!(customer_and(&order_scope, &[order_of("c1")]), order_scope);
 }

@@ -4,7 +4,7 @@ use super::{enter, json};
 use crate::app::App;
 use crate::error::Failure;
 use crate::isolation::Access;
-use crate::ownership::permit_order;
+use crate::ownership::{ask_about_unclear, permit_order};
 use crate::policy::{self, Permitted, Scope};
 use crate::upstream::Page;
 use axum::extract::{Query, Request, State};
@@ -36,6 +36,7 @@ pub async fn list(State(app): State<Arc<App>>, request: Request) -> Result<Respo
         None => policy::customer(&session),
     };
     let list = app.upstream.list(&scope, &page).await?;
+    let scope = ask_about_unclear(&app, &session, scope, &list).await?;
     json(&shown(&app, &scope, &page, list))
 }
 
@@ -72,7 +73,7 @@ fn shown(app: &App, scope: &Permitted<Scope>, page: &Page, mut list: FileList) -
     }
     let order_id = match scope.what() {
         Scope::Order(order) => Some(order.clone()),
-        Scope::Customer => None,
+        Scope::Customer(_) => None,
     };
     FileList {
         // The upstream's own count may be of everything it holds, so it stays here; without it the page's is written.

@@ -201,3 +201,26 @@ async fn should_count_unreadable_records_and_show_the_rest() {
     assert_eq!(list["files"][3]["filename"], "afdp.exe");
     assert_eq!(list["files"][3]["fileSize"], json!(null));
 }
+
+#[tokio::test]
+async fn should_ask_whose_an_order_is_where_no_record_names_its_customer() {
+    let harness = Harness::new().await;
+    for file in harness.world.files.lock().unwrap().iter_mut() {
+        file.as_object_mut().unwrap().remove("customerId");
+    }
+    *harness.world.honest.lock().unwrap() = false;
+    for asked in [5, 1] {
+        let answer = harness.get(&anna_without_orders(), "/api/v1/files").await;
+        assert_eq!(answer.file_ids().len(), 6);
+        assert!(answer.file_ids().iter().all(|id| id.contains("_a")), "{:?}", answer.file_ids());
+        assert_eq!(answer.json()["dropped"], 6);
+        // The answers of the first time hold for the second, within their bound.
+        assert_eq!(harness.world.take_calls().len(), asked);
+    }
+    // A lookup that fails is told, and no record is shown on it.
+    let harness = Harness::new().await;
+    harness.world.add(json!({"fileId": "silent", "orderId": "ord_a1"}));
+    *harness.world.honest.lock().unwrap() = false;
+    harness.world.answer_with(|call| call.path.starts_with("/v1/orders/").then(|| Reply::Json(500, json!({}))));
+    assert_eq!(harness.get(&anna_without_orders(), "/api/v1/files").await.status, 502);
+}
