@@ -8,6 +8,7 @@ use hyper_util::rt::TokioIo;
 use hyper_util::service::TowerToHyperService;
 use std::convert::Infallible;
 use std::io;
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
@@ -28,9 +29,9 @@ impl HangUp {
 pub(crate) async fn serve(listener: TcpListener, router: Router) {
     let mut connections = JoinSet::new();
     loop {
-        // A failed accept (out of file descriptors, a client that has gone) concerns that connection only.
+        // A failed accept ends nothing; where file descriptors have run out, trying again at once would only burn the processor.
         let Ok((stream, _)) = listener.accept().await else {
-            tokio::task::yield_now().await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
             continue;
         };
         while connections.try_join_next().is_some() {}
