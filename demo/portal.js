@@ -35,7 +35,8 @@ function chooseOrder(id) {
     if (link.dataset.order === id) link.setAttribute('aria-current', 'page');
     else link.removeAttribute('aria-current');
   }
-  if (order?.note || matchMedia('(min-width: 54rem)').matches) byId('states-group').open = true;
+  // On a phone the list would push the documents out of sight.
+  if (matchMedia('(min-width: 54rem)').matches) byId('states-group').open = true;
 }
 
 async function showCustomer() {

@@ -16,6 +16,9 @@ use crate::target_directory;
 const DEADLINE: Duration = Duration::from_secs(20);
 const INTERVAL: Duration = Duration::from_millis(40);
 
+/// The height of the browser's window, in CSS pixels.
+const WINDOW: u32 = 900;
+
 /// A browser in front of a portal. Clones are the same page.
 #[derive(Clone)]
 pub struct Page {
@@ -98,18 +101,25 @@ impl Page {
         .await
     }
 
-    /// Writes `target/screenshots/<name>-<width>-<light|dark>.png` of the whole page and leaves the page in that size.
+    /// Writes `target/screenshots/<name>-<width>-<light|dark>.png` and leaves the page in that size: the whole page, or only
+    /// the window where a dialog stands over it.
     pub async fn screenshot(&self, name: &str, width: u32, scheme: Scheme) -> Result<()> {
         self.browser.prefer(scheme).await?;
-        self.browser.resize(width, 900).await?;
-        let height: u32 = self.run("return Math.min(6000, Math.max(900, document.documentElement.scrollHeight))", &[]).await?;
+        self.browser.resize(width, WINDOW).await?;
+        let height = "dialog() ? 0 : document.documentElement.scrollHeight";
+        let height: u32 = self.run(&format!("return Math.min(2400, Math.max({WINDOW}, {height}))"), &[]).await?;
         self.browser.resize(width, height).await?;
         self.settle().await?;
+        let scheme = if scheme == Scheme::Dark { "dark" } else { "light" };
+        self.save_screenshot(&format!("{name}-{width}-{scheme}")).await?;
+        self.browser.resize(width, WINDOW).await
+    }
+
+    /// Writes `target/screenshots/<name>.png` of what is seen right now.
+    pub(crate) async fn save_screenshot(&self, name: &str) -> Result<()> {
         let directory = target_directory().join("screenshots");
         std::fs::create_dir_all(&directory)?;
-        let scheme = if scheme == Scheme::Dark { "dark" } else { "light" };
-        self.driver().screenshot(&directory.join(format!("{name}-{width}-{scheme}.png"))).await?;
-        self.browser.resize(width, 900).await
+        Ok(self.driver().screenshot(&directory.join(format!("{name}.png"))).await?)
     }
 
     /// At 390 and 1280 pixels, in light and dark.

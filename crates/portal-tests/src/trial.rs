@@ -59,8 +59,8 @@ where
                 let result = test(page.clone()).await;
                 if result.is_err() {
                     // What the browser showed and said is half of the explanation.
-                    page.screenshot(&format!("failed-{title}"), 1280, crate::Scheme::Light).await?;
-                    return result.with_context(|| format!("see target/screenshots/failed-{title}-1280-light.png"));
+                    page.save_screenshot(&format!("failed-{title}")).await?;
+                    return result.with_context(|| format!("see target/screenshots/failed-{title}.png"));
                 }
                 page.require_clean().await
             })

@@ -177,7 +177,7 @@ async fn should_load_ten_thousand_records(page: Page) -> Result<()> {
     // The first page is shown at once, and how far the rest is is said while it arrives.
     page.until_true(
         "rows while the rest arrives",
-        "parts('row').length > 0 && isState('loading') && /[\\d,]+ of 10,000 loaded/.test(parts('summary')[0].textContent)",
+        "parts('row').length > 0 && isState('loading') && /^[\\d,]+ (of [\\d,]+ loaded|loaded so far)$/.test(parts('summary')[0].textContent)",
     )
     .await?;
     page.until_true("all ten thousand", "element.documents.length === 10000 && !isState('loading')").await?;

@@ -210,11 +210,14 @@ async fn should_fit_a_phone(page: Page) -> Result<()> {
         page.browser().resize(width, 700).await?;
         page.open_preview("Zählerstände 2026.csv").await?;
         page.until_true("the table", "dialog().querySelector('td')").await?;
-        page.require(
-            "the dialog fits",
-            "dialog().getBoundingClientRect().right <= innerWidth && dialog().scrollWidth <= dialog().clientWidth + 1",
-        )
-        .await?;
+        let too_wide: Vec<String> = page
+            .run(
+                "const edge = Math.min(innerWidth, dialog().getBoundingClientRect().right) + 1;
+                 return [dialog(), ...dialog().querySelectorAll('*')].filter(node => !node.parentElement?.closest('.scroll') && node.getBoundingClientRect().right > edge).map(node => node.getAttribute('class') ?? node.localName)",
+                &[],
+            )
+            .await?;
+        ensure!(too_wide.is_empty(), "should fit into {width} px: {too_wide:?}");
         page.require(
             "every button can be hit",
             "[...dialog().querySelectorAll('button, a')].every(node => node.offsetWidth >= 24 && node.offsetHeight >= 24)",
