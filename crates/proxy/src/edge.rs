@@ -1,5 +1,8 @@
 //! The listeners' own accept loop. `axum::serve` installs no timer, so that with it hyper's header timeout never fires: a client that sends a
 //! byte a minute would keep its connection for ever.
+//!
+//! What is no HTTP at all, or too long for a head, hyper answers by itself, with a status and nothing more. The head's timeout is the idle
+//! connection's, too: a web server in front that keeps connections open should let go of them sooner.
 
 use crate::config::Limits;
 use crate::error::Failure;

@@ -6,7 +6,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::time::Duration;
 
-/// Every failure that a request can end in. It is handled once: [`crate::answer`] turns it into JSON or a page, with the request's id.
+/// Every failure that a request can end in. It is handled once: `answer` turns it into JSON or a page, with the request's id.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Failure {
     /// The request is not one that this server understands, for the reason given.
@@ -115,7 +115,7 @@ impl Failure {
     }
 }
 
-/// Status and headers; the body follows in [`crate::answer`], which knows the request.
+/// Status and headers; the body follows in `answer`, which knows the request.
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();

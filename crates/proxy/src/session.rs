@@ -21,7 +21,8 @@ const MAX_TOKEN: usize = 8 * 1024;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
     customer: CustomerId,
-    orders: Option<HashSet<OrderId>>,
+    /// Shared, since every permission carries the session along.
+    orders: Option<Arc<HashSet<OrderId>>>,
 }
 
 impl Session {
@@ -32,14 +33,14 @@ impl Session {
 
     /// The orders that the token names; `None` where it has no such claim and the upstream must be asked.
     pub fn orders(&self) -> Option<&HashSet<OrderId>> {
-        self.orders.as_ref()
+        self.orders.as_deref()
     }
 
     /// For tests of what a session may do; the program makes sessions out of tokens only.
     #[cfg(test)]
     pub(crate) fn for_test(customer: &str, orders: Option<&[&str]>) -> Self {
         let orders = orders.map(|orders| orders.iter().map(|order| OrderId::new(*order).unwrap()).collect());
-        Self { customer: CustomerId::new(customer).unwrap(), orders }
+        Self { customer: CustomerId::new(customer).unwrap(), orders: orders.map(Arc::new) }
     }
 }
 

@@ -53,7 +53,7 @@ fn session(claims: &Map<String, Value>, customer_claim: &str, orders_claim: &str
         }
         Some(_) => return Err(SessionError::Invalid("orders claim")),
     };
-    Ok(Session { customer, orders })
+    Ok(Session { customer, orders: orders.map(Arc::new) })
 }
 
 /// The library's reason in a word of ours, so that nothing of the token can come along.

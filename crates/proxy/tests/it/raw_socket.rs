@@ -47,10 +47,39 @@ async fn should_answer_malformed_requests_as_the_table_says() {
         ("5 kB target", request(&format!("GET /{} HTTP/1.1\r\nHost: a", long(5_000))), "400"),
         ("not HTTP", "\x16\x03\x01\x02\x00\x01\x00\r\n\r\n".into(), "400"),
         ("HTTP/2 preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".into(), ""),
+        ("bare line feeds", "GET /nowhere HTTP/1.1\nHost: a\nConnection: close\n\n".into(), "404"),
+        ("fragment", request("GET /nowhere#/api/v1/files HTTP/1.1\r\nHost: a"), "404"),
+        (
+            "fields that name a user",
+            request("GET /api/v1/files HTTP/1.1\r\nHost: a\r\nX_Forwarded_User: cust_anna\r\nX-Forwarded-User: cust_anna"),
+            "401",
+        ),
+        (
+            "fields that name a path",
+            request("GET /api/v1/files HTTP/1.1\r\nHost: a\r\nX-Original-URL: /\r\nX-HTTP-Method-Override: PUT"),
+            "401",
+        ),
+        ("a monitor's user agent", request("GET /api/v1/files HTTP/1.1\r\nHost: a\r\nUser-Agent: kube-probe/1.30"), "401"),
         ("upgrade", request("GET /nowhere HTTP/1.1\r\nHost: a\r\nUpgrade: h2c"), "404"),
     ] {
         let answer = exchange(&harness, bytes.as_bytes()).await;
         assert_eq!(answer.get(9..12).unwrap_or_default(), status, "{what}: {answer}");
+    }
+}
+
+#[tokio::test]
+async fn should_not_take_an_unread_body_for_the_next_request() {
+    let harness = Harness::with(&[], |config| config.limits.client_head = Duration::from_millis(300)).await;
+    let inner = "GET /api/v1/files HTTP/1.1\r\nHost: a\r\n\r\n";
+    let length = inner.len();
+    for head in ["POST /api/v1/files/url", "POST /nowhere", "GET /nowhere", "DELETE /"] {
+        let by_length = format!("{head} HTTP/1.1\r\nHost: a\r\nContent-Length: {length}\r\n\r\n{inner}");
+        let chunked =
+            format!("{head} HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{inner}\r\n0\r\n\r\n");
+        for bytes in [by_length, chunked] {
+            let answer = exchange(&harness, bytes.as_bytes()).await;
+            assert_eq!(answer.matches("HTTP/1.1 ").count(), 1, "{bytes}\n{answer}");
+        }
     }
 }
 
