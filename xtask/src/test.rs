@@ -1,5 +1,6 @@
 //! `cargo xtask test`: every test there is, the quick ones first, stopping at the first that fails.
 
+use std::process::Command;
 use std::time::Instant;
 
 use crate::build;
@@ -84,15 +85,12 @@ fn native(project: &Project) -> Result<(), Problem> {
 
 fn browser(project: &Project) -> Result<(), Problem> {
     let mut cargo = run::command(project, "cargo");
-    cargo.args(["test", "--quiet", "--package", "order-documents", "--tests"]).args(WASM);
+    // Not --quiet, which cargo would pass on and the runner does not know.
+    cargo.args(["test", "--package", "order-documents", "--tests"]).args(WASM);
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
     // The default of 20 seconds is short for a busy machine with two cores.
     cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
-    // The browser talks to this machine only; a proxy of the environment would stand in between.
-    for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
-        cargo.env_remove(name);
-    }
-    run::to_the_end(&mut cargo)
+    run::to_the_end(without_network_proxy(&mut cargo))
 }
 
 fn release(project: &Project) -> Result<(), Problem> {
@@ -102,7 +100,16 @@ fn release(project: &Project) -> Result<(), Problem> {
 
 fn portal(project: &Project) -> Result<(), Problem> {
     demo::servers(project)?;
-    cargo(project, &["test", "--quiet", "--package", "portal-tests"])
+    let mut cargo = run::command(project, "cargo");
+    run::to_the_end(without_network_proxy(cargo.args(["test", "--quiet", "--package", "portal-tests"])))
+}
+
+/// Browsers and their drivers talk to this machine only; a proxy of the environment would stand in between.
+fn without_network_proxy(command: &mut Command) -> &mut Command {
+    for name in ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
+        command.env_remove(name);
+    }
+    command
 }
 
 fn cargo(project: &Project, arguments: &[&str]) -> Result<(), Problem> {

@@ -171,7 +171,7 @@ impl Page {
     }
 
     /// Fails if the page broke its policy or complained. Answers with an error status are not complaints: tests ask for them.
-    pub(crate) async fn require_clean(&self) -> Result<()> {
+    pub async fn require_clean(&self) -> Result<()> {
         let violations: Vec<String> = self.run("return window.__violations ?? []", &[]).await?;
         ensure!(violations.is_empty(), "the page broke its Content-Security-Policy:\n{}", violations.join("\n"));
         let complaints = self.browser.complaints().await?;

@@ -6,7 +6,13 @@ use anyhow::{Result, ensure};
 use portal_tests::{Page, Portal, Trials, shared_tests};
 
 pub fn tests(portal: &Arc<Portal>) -> Trials {
-    shared_tests![portal, should_sign_in_and_show_the_orders, should_show_an_order_on_its_own_page]
+    shared_tests![
+        portal,
+        should_sign_in_and_show_the_orders,
+        should_show_an_order_on_its_own_page,
+        should_notice_a_page_that_breaks_its_policy,
+        should_notice_an_error_in_the_console,
+    ]
 }
 
 async fn should_sign_in_and_show_the_orders(page: Page) -> Result<()> {
@@ -27,4 +33,29 @@ async fn should_show_an_order_on_its_own_page(page: Page) -> Result<()> {
     let rows = page.texts("row").await?;
     ensure!(rows.len() >= 20, "{} rows: {rows:?}", rows.len());
     page.screenshots("list").await
+}
+
+/// The watch that every test relies on, seen to bite.
+async fn should_notice_a_page_that_breaks_its_policy(page: Page) -> Result<()> {
+    for (directive, script) in [
+        ("style-src", "document.body.setAttribute('style', 'color: red')"),
+        ("require-trusted-types-for", "try { document.body.innerHTML = '<b>no</b>' } catch {}"),
+        ("connect-src", "fetch('http://localhost:1/').catch(() => {})"),
+    ] {
+        page.open_order("ord_empty").await?;
+        page.run::<()>(&format!("{script}; return null"), &[]).await?;
+        let expression = format!("window.__violations.some(violation => violation.startsWith('{directive}'))");
+        page.until_true(directive, &expression).await?;
+        ensure!(page.require_clean().await.is_err(), "{directive} should be noticed");
+    }
+    page.open("/orders/ord_empty").await?;
+    page.forgive_console().await
+}
+
+async fn should_notice_an_error_in_the_console(page: Page) -> Result<()> {
+    page.open_order("ord_empty").await?;
+    page.run::<()>("console.error('something is wrong'); return null", &[]).await?;
+    let complaint = page.require_clean().await.err().map(|error| error.to_string()).unwrap_or_default();
+    ensure!(complaint.contains("something is wrong"), "{complaint}");
+    Ok(())
 }
