@@ -91,9 +91,11 @@ impl Page {
         self.until(what, async || Ok(self.run::<bool>(&script, &[]).await?.then_some(()))).await
     }
 
-    /// The element that a JavaScript expression gives, as soon as it gives one.
+    /// The element that a JavaScript expression gives, as soon as it gives one; scrolled to the middle, as a reader would,
+    /// since WebDriver scrolls only to the window's edge, where something sticky may lie over it.
     pub async fn find(&self, what: &str, expression: &str) -> Result<WebElement> {
-        let script = format!("{HELPERS}\nreturn {expression} ?? null");
+        let script =
+            format!("{HELPERS}\nconst found = {expression} ?? null; found?.scrollIntoView({{ block: 'center' }}); return found");
         self.until(what, async || {
             let found = self.driver().execute(script.clone(), Vec::new()).await.with_context(|| format!("in {expression}"))?;
             Ok(if found.json().is_null() { None } else { Some(found.element()?) })

@@ -15,6 +15,7 @@ pub fn tests(portal: &Arc<Portal>) -> Trials {
         should_turn_pages_with_arrow_keys_and_buttons,
         should_give_the_focus_back,
         should_work_by_keyboard_alone,
+        should_never_hide_the_focus,
         should_keep_signed_urls_to_itself,
         should_download_a_file_under_its_name,
         should_fit_a_phone,
@@ -149,6 +150,29 @@ async fn should_work_by_keyboard_alone(page: Page) -> Result<()> {
     page.until_true("the preview is closed", "!dialog()").await?;
     page.press(Key::Tab).await?;
     page.until_true("on to the download", "label(root.activeElement).endsWith(': download')").await
+}
+
+async fn should_never_hide_the_focus(page: Page) -> Result<()> {
+    open_demo(&page).await?;
+    page.browser().resize(1280, 400).await?;
+    page.run::<()>("row('Inverter configuration.json').querySelector('button').focus(); return null", &[]).await?;
+    // Upwards, past the headings of two groups that stick to the window's upper edge.
+    for _ in 0..40 {
+        page.driver()
+            .action_chain()
+            .key_down(Key::Shift)
+            .send_keys(char::from(Key::Tab).to_string())
+            .key_up(Key::Shift)
+            .perform()
+            .await?;
+        page.require(
+            "the focused control is seen",
+            "(() => { const node = root.activeElement, box = node.getBoundingClientRect();
+               return node.contains(root.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2)); })()",
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 async fn should_keep_signed_urls_to_itself(page: Page) -> Result<()> {

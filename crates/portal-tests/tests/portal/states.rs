@@ -114,8 +114,9 @@ async fn should_show_what_arrived_when_later_pages_fail(page: Page) -> Result<()
 
 async fn should_come_back_after_every_failure_without_a_reload(page: Page) -> Result<()> {
     page.sign_in("cust_anna", "ord_demo").await?;
-    for fault in ["down", "server-error", "bad-gateway", "not-json", "half-json", "cut-off", "redirect", "unauthorized"] {
-        let rule = |fault: &str| json!({ "fault": fault, "orderId": "ord_demo", "route": "list" });
+    for fault in ["down", "slow", "server-error", "bad-gateway", "not-json", "half-json", "cut-off", "redirect", "unauthorized"] {
+        // Slow means slower than the proxy waits.
+        let rule = |fault: &str| json!({ "fault": fault, "orderId": "ord_demo", "route": "list", "seconds": 60 });
         page.portal().fault(rule(fault)).await?;
         page.open("/orders/ord_demo").await?;
         page.until_says("The documents cannot be loaded right now").await?;
