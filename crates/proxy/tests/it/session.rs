@@ -188,3 +188,15 @@ async fn should_take_keys_from_a_file() {
     let harness = Harness::with(&[("SESSION_JWKS_URL", ""), ("SESSION_KEY_FILE", file.path().to_str().unwrap())], |_| {}).await;
     assert_eq!(harness.get(&anna(), LIST).await.status, 200);
 }
+
+#[tokio::test]
+async fn should_not_even_look_for_the_key_of_an_algorithm_that_is_not_accepted() {
+    let values = [("SESSION_ALGORITHMS", "EdDSA")];
+    let harness = Harness::with(&values, |config| config.limits.jwks_interval = Duration::ZERO).await;
+    let before = *harness.world.jwks_fetches.lock().unwrap();
+    for algorithm in [Algorithm::ES256, Algorithm::HS256] {
+        let token = Signer::new("unknown", algorithm).sign(&claims("cust_anna", None));
+        assert_eq!(harness.get(&token, LIST).await.status, 401, "{algorithm:?}");
+    }
+    assert_eq!(*harness.world.jwks_fetches.lock().unwrap(), before);
+}

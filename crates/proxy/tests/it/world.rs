@@ -25,6 +25,8 @@ pub struct Call {
 pub enum Reply {
     Json(u16, Value),
     Raw(u16, Vec<(&'static str, String)>, Vec<u8>),
+    /// Without a length that is said before.
+    Streamed(Vec<u8>),
     /// The head and half of the body, then the connection ends.
     Cut(Vec<u8>),
     /// Nothing, ever.
@@ -185,6 +187,11 @@ async fn respond(reply: Reply) -> Response {
             (status, vec![("content-type", "application/json".to_owned())], Body::from(value.to_string()))
         }
         Reply::Raw(status, headers, body) => (status, headers, Body::from(body)),
+        Reply::Streamed(body) => {
+            let chunks: Vec<_> =
+                body.chunks(16 * 1024).map(|chunk| Ok::<_, std::io::Error>(Bytes::copy_from_slice(chunk))).collect();
+            (200, vec![], Body::from_stream(futures_util::stream::iter(chunks)))
+        }
         Reply::Cut(body) => {
             let first = futures_util::stream::iter([Ok(Bytes::from(body))]);
             // What came first has to be on its way before the connection ends.
