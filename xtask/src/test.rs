@@ -20,12 +20,13 @@ struct Step {
     run: fn(&Project) -> Result<(), Problem>,
 }
 
-const STEPS: [Step; 6] = [
+const STEPS: [Step; 7] = [
     Step { name: "format", what: "every file is formatted", run: format },
     Step { name: "lint", what: "clippy denies warnings, natively and for WebAssembly", run: lint },
     Step { name: "native", what: "tests of models, servers and tools", run: native },
     Step { name: "browser", what: "the element in headless Chromium (wasm-bindgen-test)", run: browser },
-    Step { name: "size", what: "a release build, and what of it a browser loads", run: release },
+    Step { name: "build", what: "the release build", run: release },
+    Step { name: "size", what: "what of it a browser loads before the list shows", run: measure },
     Step { name: "portal", what: "real sandbox, real proxy, real browser", run: portal },
 ];
 
@@ -58,12 +59,11 @@ fn chosen(arguments: &[String]) -> Result<Vec<&'static Step>, Problem> {
     if let Some(unknown) = arguments.iter().find(|name| STEPS.iter().all(|step| step.name != name.as_str())) {
         return Err(Problem::Usage(format!("no step of the tests is called {unknown:?}; there are {}", known())));
     }
-    let is_chosen = |step: &&Step| arguments.is_empty() || arguments.iter().any(|name| name == step.name);
-    let mut steps: Vec<_> = STEPS.iter().filter(is_chosen).collect();
-    // The portal serves the release build, so that one is made even when only the portal is asked for.
-    if steps.iter().any(|step| step.name == "portal") && steps.iter().all(|step| step.name != "size") {
-        steps.insert(steps.len() - 1, &STEPS[4]);
-    }
+    let is_named = |name: &str| arguments.is_empty() || arguments.iter().any(|argument| argument == name);
+    // Two steps look at the release build, so that it is made even when only they are asked for.
+    let is_built = is_named("size") || is_named("portal");
+    let is_chosen = |step: &&Step| is_named(step.name) || step.name == "build" && is_built;
+    let steps = STEPS.iter().filter(is_chosen).collect();
     Ok(steps)
 }
 
@@ -94,7 +94,10 @@ fn browser(project: &Project) -> Result<(), Problem> {
 }
 
 fn release(project: &Project) -> Result<(), Problem> {
-    build::component(project, true)?;
+    build::component(project, true)
+}
+
+fn measure(project: &Project) -> Result<(), Problem> {
     size::run(project, &[])
 }
 
@@ -127,14 +130,15 @@ mod tests {
 
     #[test]
     fn should_run_everything_unless_steps_are_named() {
-        assert_eq!(names(&[]), ["format", "lint", "native", "browser", "size", "portal"]);
+        assert_eq!(names(&[]), ["format", "lint", "native", "browser", "build", "size", "portal"]);
         assert_eq!(names(&["native", "format"]), ["format", "native"]);
     }
 
     #[test]
     fn should_build_what_the_portal_serves() {
-        assert_eq!(names(&["portal"]), ["size", "portal"]);
-        assert_eq!(names(&["size", "portal"]), ["size", "portal"]);
+        assert_eq!(names(&["portal"]), ["build", "portal"]);
+        assert_eq!(names(&["size"]), ["build", "size"]);
+        assert_eq!(names(&["size", "portal"]), ["build", "size", "portal"]);
     }
 
     #[test]
