@@ -4,52 +4,104 @@ use crate::client::FirstPage;
 use crate::controller::Controller;
 use crate::host::Host;
 use crate::model::{Phase, Problem, Settings};
-use crate::view;
+use crate::reactive::{effect, memo};
+use crate::view::{self, El};
+use any_spawner::Executor;
 use leptos::ev;
+use leptos::html;
 use leptos::leptos_dom::helpers::{WindowListenerHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::rc::Rc;
 use std::time::Duration;
+use web_sys::Element;
 
-/// Starts the component in the current reactive owner: returns its state, and its view.
-///
-/// `first_page` is an answer to the first page's request that is on its way already, if any.
-pub fn order_documents(
+/// The component in a page. Dropping it ends its requests and takes it out of the page.
+pub struct Mounted {
+    controller: Controller,
+    view: Option<El>,
+    owner: Owner,
+}
+
+impl Mounted {
+    /// Shows the component in `stage`. `first_page` is an answer to the first page's request that is on its way already.
+    pub fn new(stage: &Element, settings: Signal<Settings>, host: Rc<dyn Host>, first_page: Option<FirstPage>) -> Self {
+        // It says no where another component has done it already.
+        let _ = Executor::init_wasm_bindgen();
+        let owner = Owner::new();
+        let (controller, view) = owner.with(|| {
+            let controller = Controller::new(settings, host, first_page);
+            follow_settings(controller);
+            go_on_after_waiting(controller);
+            follow_network(controller);
+            (controller, view::order_documents(controller))
+        });
+        // An element takes any node; this one is new.
+        let _ = stage.append_child(view.node());
+        Self { controller, view: Some(view), owner }
+    }
+
+    /// The component's state and verbs.
+    pub fn controller(&self) -> Controller {
+        self.controller
+    }
+}
+
+impl Drop for Mounted {
+    fn drop(&mut self) {
+        // First what reads signals, then the signals.
+        drop(self.view.take());
+        self.owner.cleanup();
+    }
+}
+
+/// The component inside a Leptos portal, which also includes `style/element.css`.
+#[component]
+pub fn OrderDocuments(
+    /// What is shown, and how.
+    #[prop(into)]
     settings: Signal<Settings>,
+    /// Hears events.
     host: Rc<dyn Host>,
-    first_page: Option<FirstPage>,
-) -> (Controller, impl IntoView) {
-    let controller = Controller::new(settings, host, first_page);
+) -> impl IntoView {
+    let stage = NodeRef::<html::Div>::new();
+    let mounted = StoredValue::new_local(None);
+    let host = StoredValue::new_local(host);
+    effect(move || {
+        if let Some(stage) = stage.get() {
+            mounted.set_value(Some(Mounted::new(&stage, settings, host.get_value(), None)));
+        }
+    });
+    on_cleanup(move || mounted.set_value(None));
+    view! { <div class="order-documents-stage" node_ref=stage></div> }
+}
 
+/// Loads what the settings name, in the language that they name, and tells the host how it goes.
+fn follow_settings(controller: Controller) {
     let source = controller.source();
-    Effect::new(move || source.with(|source| untrack(|| controller.load(source))));
+    effect(move || source.with(|source| untrack(|| controller.load(source))));
 
     let lang = controller.text.lang;
-    Effect::new(move || {
-        let lang = Some(lang.get()).filter(|lang| !lang.is_empty()).or_else(|| window().navigator().language());
-        spawn_local(controller.learn(lang.unwrap_or_default()));
+    effect(move || {
+        let lang = lang.get();
+        spawn_local(controller.learn(lang));
     });
 
-    let state = Memo::new(move |_| view::state_word(controller));
-    Effect::new(move || controller.show_state(state.get()));
-
-    go_on_after_waiting(controller);
-    follow_network(controller);
-    (controller, view::order_documents(controller))
+    let state = memo(move || view::state_word(controller));
+    effect(move || controller.show_state(state.get()));
 }
 
 /// Counts a 429's seconds down and goes on at zero.
 fn go_on_after_waiting(controller: Controller) {
     let Controller { listing, countdown, .. } = controller;
-    let wait = Memo::new(move |_| {
+    let wait = memo(move || {
         listing.with(|listing| match listing.phase() {
             Phase::Stopped(Problem::RateLimited(seconds)) => Some(*seconds),
             _ => None,
         })
     });
-    Effect::new(move || countdown.set(wait.get().unwrap_or(0)));
-    Effect::new(move || {
+    effect(move || countdown.set(wait.get().unwrap_or(0)));
+    effect(move || {
         let seconds = countdown.get();
         if wait.get_untracked().is_none() || seconds == 0 {
             return;

@@ -9,6 +9,7 @@ use crate::browser;
 use crate::client::{Cancel, Client, FirstPage};
 use crate::host::{Event, Host};
 use crate::model::{Arrangement, Document, Listing, Problem, Query, Scope, Settings, Sort, SortKey, fold_words, kinds};
+use crate::reactive::memo;
 use crate::text::{Catalogue, Key, Text};
 use flexportal::{DocumentType, FileId};
 use leptos::prelude::*;
@@ -56,12 +57,12 @@ impl Controller {
         let lang = Signal::derive(move || settings.with(|settings| settings.lang.clone()));
         let listing = RwSignal::new(Listing::default());
         let (search, sort, hidden) = (RwSignal::new(String::new()), RwSignal::new(None), RwSignal::new(Vec::new()));
-        let ranks = Memo::new(move |_| {
+        let ranks = memo(move || {
             let names = |document: &Document| document.record.name.clone().unwrap_or_default();
             let lines: Vec<String> = listing.with(|listing| listing.documents().iter().map(names).collect());
             lang.with(|lang| browser::rank(lang, &lines.join("\n")))
         });
-        let arrangement = Memo::new(move |_| {
+        let arrangement = memo(move || {
             let mut query = settings.with(Query::from_settings);
             query.sort = sort.get().unwrap_or(query.sort);
             query.hidden = hidden.get();
@@ -70,7 +71,7 @@ impl Controller {
             let ranks = if query.sort.key == SortKey::Name { ranks.get() } else { Vec::new() };
             listing.with(|listing| Arrangement::new(listing.documents(), &ranks, &query))
         });
-        let kinds = Memo::new(move |_| {
+        let kinds = memo(move || {
             let only = settings.with(|settings| settings.types.clone());
             listing.with(|listing| kinds(listing.documents(), &only))
         });
@@ -139,7 +140,8 @@ impl Controller {
 
     /// Loads the catalogue of the language in use. A language without one is answered in English.
     pub async fn learn(self, lang: String) {
-        let language = lang.split('-').next().unwrap_or_default().to_ascii_lowercase();
+        let spoken = if lang.is_empty() { window().navigator().language().unwrap_or_default() } else { lang.clone() };
+        let language = spoken.split('-').next().unwrap_or_default().to_ascii_lowercase();
         let promise = self.host.try_with_value(|host| host.texts(&language)).flatten();
         let catalogue = match promise {
             Some(promise) => wasm_bindgen_futures::JsFuture::from(promise).await.ok().filter(wasm_bindgen::JsValue::is_object),

@@ -1,14 +1,12 @@
 //! The custom element's Rust side: the handle that element.js holds while the element is in a page.
 
 use crate::client::FirstPage;
-use crate::component::order_documents;
+use crate::component::Mounted;
 use crate::controller::Controller;
 use crate::host::{Event, Host};
 use crate::model::{Document, Settings};
-use leptos::mount::{UnmountHandle, mount_to};
 use leptos::prelude::*;
-use std::any::Any;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use web_sys::HtmlElement;
@@ -47,7 +45,7 @@ impl Host for ElementHost {
 pub struct Handle {
     settings: ArcRwSignal<Settings>,
     host: RefCell<Option<ElementHost>>,
-    mounted: RefCell<Option<(Controller, Box<dyn Any>)>>,
+    mounted: RefCell<Option<Mounted>>,
 }
 
 // Methods take `&self`: a handler may call back into the handle while an event of it is being heard.
@@ -69,14 +67,7 @@ impl Handle {
         let Some(host) = self.host.take() else { return };
         let first_page = url.zip(response).map(|(url, response)| FirstPage { url, response });
         let settings = self.settings.clone();
-        let controller = Rc::new(Cell::new(None));
-        let made = Rc::clone(&controller);
-        let handle: UnmountHandle<_> = mount_to(stage, move || {
-            let (controller, view) = order_documents(settings.into(), Rc::new(host), first_page);
-            made.set(Some(controller));
-            view
-        });
-        *self.mounted.borrow_mut() = controller.take().map(|controller| (controller, Box::new(handle) as Box<dyn Any>));
+        *self.mounted.borrow_mut() = Some(Mounted::new(&stage, settings.into(), Rc::new(host), first_page));
     }
 
     /// Takes everything down: requests end, and nothing is left in the page.
@@ -127,7 +118,7 @@ impl Handle {
     }
 
     fn controller(&self) -> Option<Controller> {
-        self.mounted.borrow().as_ref().map(|(controller, _)| *controller)
+        self.mounted.borrow().as_ref().map(Mounted::controller)
     }
 
     fn find(&self, file_id: &str) -> Result<(Controller, Document), JsValue> {

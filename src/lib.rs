@@ -1,7 +1,7 @@
 //! The documents of an order, inside the portal that the customer already uses.
 //!
 //! Hosts include the custom element `<order-documents>` (element.js, loader.js, [`element`]); a Leptos portal may start the
-//! component itself with [`order_documents`] and a [`host::Host`] of its own.
+//! component itself with [`OrderDocuments`] and a [`host::Host`] of its own.
 
 pub mod model;
 pub mod text;
@@ -15,5 +15,6 @@ pub mod host;
 mod view;
 
 mod browser;
+mod reactive;
 
-pub use component::order_documents;
+pub use component::{Mounted, OrderDocuments};

@@ -2,6 +2,7 @@
 
 mod files;
 mod http;
+mod json;
 mod list;
 mod sign;
 

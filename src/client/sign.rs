@@ -3,9 +3,9 @@
 use super::Client;
 use super::http::{DEADLINE, checked, json, unreachable, within};
 use crate::model::{Problem, is_safe_signed_url};
-use flexportal::{Action, FileRecord, SignRequest, SignedUrl};
+use flexportal::{Action, FileRecord, SignedUrl};
 use gloo_net::http::Request;
-use wasm_bindgen::{JsValue, UnwrapThrowExt};
+use wasm_bindgen::JsValue;
 use web_sys::{AbortSignal, RequestCache, RequestCredentials, Url};
 
 /// A signed URL to get a file from, checked. Using it uses it up; it is neither kept nor shown.
@@ -23,32 +23,28 @@ impl Client {
     /// # Errors
     /// Any [`Problem`] of a request, and [`Problem::UnsafeUrl`] where the URL must not be used.
     pub async fn sign(&self, file: &FileRecord, action: Action, cancel: &AbortSignal) -> Result<SignedGet, Problem> {
-        let body = SignRequest {
-            file_id: Some(file.file_id.clone()),
-            action,
-            expires_in_minutes: Some(self.link_minutes),
-            order_id: file.order_id.clone().or_else(|| self.order_id.clone()),
-            ..SignRequest::default()
-        };
-        let body = js_sys::JSON::stringify(&serialize(&body)).unwrap_throw();
+        let body = self.body(file, action);
         let request = Request::post(&format!("{}/files/url", self.endpoint))
             .header("accept", "application/json")
             .header("content-type", "application/json")
             .credentials(RequestCredentials::SameOrigin)
             .cache(RequestCache::NoStore)
             .abort_signal(Some(&within(DEADLINE, cancel)))
-            .body(body)
+            .body(JsValue::from_str(&body))
             .map_err(|_| Problem::Unavailable(None))?;
         let response = request.send().await.map_err(|_| unreachable())?;
         let signed: SignedUrl = json(checked(response)?).await?;
         safe(&signed.url).then(|| SignedGet(signed.url)).ok_or(Problem::UnsafeUrl)
     }
-}
 
-/// The body as a plain object. It holds strings and numbers only, which cannot fail to become one.
-fn serialize(body: &SignRequest) -> JsValue {
-    use serde::Serialize as _;
-    body.serialize(&serde_wasm_bindgen::Serializer::json_compatible()).unwrap_throw()
+    /// The body of the request. Ids need no escaping: they are made of letters, digits, `_` and `-`.
+    fn body(&self, file: &FileRecord, action: Action) -> String {
+        let action = if action == Action::Download { "download" } else { "view" };
+        let order = file.order_id.as_ref().or(self.order_id.as_ref());
+        let order = order.map(|order| format!(r#","orderId":"{order}""#)).unwrap_or_default();
+        let (file, minutes) = (&file.file_id, self.link_minutes);
+        format!(r#"{{"fileId":"{file}","action":"{action}","expiresInMinutes":{minutes}{order}}}"#)
+    }
 }
 
 fn safe(url: &str) -> bool {
@@ -56,4 +52,28 @@ fn safe(url: &str) -> bool {
         let has_credentials = !url.username().is_empty() || !url.password().is_empty();
         is_safe_signed_url(&url.protocol(), &url.hostname(), has_credentials)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use flexportal::{OrderId, SignRequest};
+
+    #[test]
+    fn should_write_a_request_that_the_wire_types_read() {
+        let file: FileRecord = serde_json::from_str(r#"{"fileId":"file_1-A","orderId":"ord_1"}"#).unwrap();
+        let client = Client { endpoint: "/api/v1".into(), order_id: None, document_type: None, link_minutes: 5 };
+        for (action, order_id) in [(Action::View, Some("ord_1")), (Action::Download, None)] {
+            let file = FileRecord { order_id: order_id.and_then(|id| OrderId::new(id).ok()), ..file.clone() };
+            let read: SignRequest = serde_json::from_str(&client.body(&file, action)).unwrap();
+            let expected = SignRequest {
+                file_id: Some(file.file_id.clone()),
+                action,
+                expires_in_minutes: Some(5),
+                order_id: file.order_id.clone(),
+                ..SignRequest::default()
+            };
+            assert_eq!(read, expected);
+        }
+    }
 }

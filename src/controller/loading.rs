@@ -5,6 +5,7 @@ use crate::browser;
 use crate::client::Cancel;
 use crate::host::Event;
 use crate::model::{Listing, PageRequest, Phase, Problem, Scope, Settings};
+use crate::reactive::memo;
 use flexportal::OrderId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -39,7 +40,7 @@ impl Controller {
     /// What the list is of.
     pub fn source(self) -> Memo<Source> {
         let settings = self.settings;
-        Memo::new(move |_| settings.with(Source::new))
+        memo(move || settings.with(Source::new))
     }
 
     /// Begins the list of what the settings now name; what was under way ends.

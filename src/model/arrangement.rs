@@ -15,6 +15,17 @@ pub enum GroupKey {
     All,
 }
 
+impl GroupKey {
+    /// A text that no other group has.
+    pub fn to_text(&self) -> String {
+        match self {
+            Self::Type(kind) => format!("type {}", kind.as_word()),
+            Self::Order(order) => format!("order {order}"),
+            Self::All => String::new(),
+        }
+    }
+}
+
 /// One group of an [`Arrangement`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Group {
@@ -74,16 +85,20 @@ impl Arrangement {
         let mut groups: Vec<Group> = Vec::new();
         for (index, document) in documents.iter().enumerate().filter(|(_, document)| query.admits(document)) {
             let at = groups.iter().position(|group| holds(&group.key, document)).unwrap_or_else(|| {
-                groups.push(Group { key: key_of(document, query.group_by), rows: Vec::new(), bytes: 0 });
-                groups.len() - 1
+                let key = key_of(document, query.group_by);
+                let at = groups.iter().position(|group| compare_keys(&group.key, &key).is_gt()).unwrap_or(groups.len());
+                groups.insert(at, Group { key, rows: Vec::new(), bytes: 0 });
+                at
             });
             groups[at].rows.push(index as u32);
             groups[at].bytes = groups[at].bytes.saturating_add(document.record.size.unwrap_or(0));
         }
-        groups.sort_by(|one, other| compare_keys(&one.key, &other.key));
         for group in &mut groups {
-            // Stable, so that equal documents stay as the server has them.
-            group.rows.sort_by(|&one, &other| compare(documents, ranks, query.sort, one as usize, other as usize));
+            // The row decides between equals, so that they stay as the server has them.
+            let mut keyed: Vec<(i64, u32)> =
+                group.rows.iter().map(|&row| (sort_key(documents, ranks, query.sort, row), row)).collect();
+            keyed.sort_unstable();
+            group.rows = keyed.into_iter().map(|(_, row)| row).collect();
         }
         Self { groups }
     }
@@ -143,25 +158,16 @@ fn compare_keys(one: &GroupKey, other: &GroupKey) -> Ordering {
     place(one).cmp(&place(other))
 }
 
-/// What is not known comes last in either direction: it is what nobody looks for.
-fn compare(documents: &[Document], ranks: &[u32], sort: Sort, one: usize, other: usize) -> Ordering {
-    let by = |value: fn(&Document) -> Option<i64>| match (value(&documents[one]), value(&documents[other])) {
-        (Some(one), Some(other)) => directed(one.cmp(&other), sort.descending),
-        (one, other) => other.is_some().cmp(&one.is_some()),
+/// A document's place among the others, smallest first. What is not known comes last in either direction: it is what
+/// nobody looks for.
+fn sort_key(documents: &[Document], ranks: &[u32], sort: Sort, row: u32) -> i64 {
+    let document = &documents[row as usize];
+    let value = match sort.key {
+        SortKey::Created => document.created_millis(),
+        SortKey::Size => document.record.size.map(|size| size as i64),
+        SortKey::Name => document.record.name.as_ref().map(|_| ranks.get(row as usize).copied().map_or(0, i64::from)),
     };
-    match sort.key {
-        SortKey::Created => by(Document::created_millis),
-        SortKey::Size => by(|document| document.record.size.map(|size| size as i64)),
-        SortKey::Name => {
-            let nameless = |index: usize| documents[index].record.name.is_none();
-            let rank = |index: usize| ranks.get(index).copied().unwrap_or(u32::MAX);
-            nameless(one).cmp(&nameless(other)).then_with(|| directed(rank(one).cmp(&rank(other)), sort.descending))
-        }
-    }
-}
-
-fn directed(ordering: Ordering, descending: bool) -> Ordering {
-    if descending { ordering.reverse() } else { ordering }
+    value.map_or(i64::MAX, |value| if sort.descending { -value } else { value })
 }
 
 #[cfg(test)]

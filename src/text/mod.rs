@@ -52,6 +52,11 @@ impl Text {
         self.lang.with(|lang| browser::format_bytes(lang, bytes as f64))
     }
 
+    /// `12 documents · 3.4 MB`.
+    pub fn count_and_size(self, count: u64, bytes: u64) -> String {
+        format!("{} · {}", self.plural(Key::Documents, count), self.size(bytes))
+    }
+
     /// A moment's date, in milliseconds since the epoch.
     pub fn date(self, millis: i64) -> String {
         self.lang.with(|lang| browser::format_date(lang, millis as f64))
@@ -65,15 +70,9 @@ impl Text {
             DocumentType::Document => Key::Document,
             DocumentType::Attachment => Key::Attachment,
             DocumentType::Other(word) if word.is_empty() => Key::OtherType,
-            DocumentType::Other(word) => return title(word),
+            // The style sheet gives it its capital.
+            DocumentType::Other(word) => return word.replace(['_', '-'], " "),
         };
         self.get(key)
     }
-}
-
-/// `site_survey` as `Site survey`.
-fn title(word: &str) -> String {
-    let spaced = word.replace(['_', '-'], " ");
-    let mut chars = spaced.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }

@@ -1,6 +1,4 @@
-//! The icons, as one path each in a 24 by 24 box.
-
-use leptos::prelude::*;
+//! The icons' paths, in a 24 by 24 box.
 
 pub const EYE: &str = "M2 12s3.5-7 10-7 10 7 10 7-3.5 7-10 7S2 12 2 12Zm10 3a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z";
 pub const DOWNLOAD: &str = "M12 3v12m0 0 5-5m-5 5-5-5M4 20h16";
@@ -14,12 +12,3 @@ pub const CLOCK: &str = "M12 7v5l3.5 2M21 12a9 9 0 1 1-18 0 9 9 0 0 1 18 0Z";
 pub const CLOUD_OFF: &str = "M4 4l16 16M8.5 6.2A6 6 0 0 1 18 10a4.5 4.5 0 0 1 2.4 8M15.5 19H7a5 5 0 0 1-.9-9.9";
 pub const WARNING: &str = "M12 4 2.5 20h19L12 4Zm0 6v4.5m0 2.5v.5";
 pub const FILE: &str = "M6 3h8l5 5v13H6V3Zm8 0v5h5";
-
-/// An icon that says nothing by itself: the control around it has the name.
-pub fn icon(path: &'static str) -> impl IntoView {
-    view! {
-        <svg class="glyph" viewBox="0 0 24 24" aria-hidden="true">
-            <path d=path />
-        </svg>
-    }
-}

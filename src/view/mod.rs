@@ -1,9 +1,6 @@
 //! What is seen. Views only read the controller's signals and call its verbs.
-//!
-//! Under `require-trusted-types-for 'script'` a page may not parse strings as HTML. Leptos's `view!` turns an inner element
-//! that is static through and through into such a string, so each of ours has something dynamic: a text out of the
-//! catalogue, or an attribute's value in braces.
 
+mod dom;
 mod group;
 mod icon;
 mod list;
@@ -12,13 +9,16 @@ mod row;
 mod state;
 mod toolbar;
 
+pub use dom::El;
+
 use crate::controller::Controller;
 use crate::model::{Phase, Problem, Theme};
 use crate::text::Key;
+use dom::el;
 use leptos::prelude::*;
 
 /// All of it.
-pub fn order_documents(controller: Controller) -> impl IntoView {
+pub fn order_documents(controller: Controller) -> El {
     let Controller { settings, text, .. } = controller;
     let heading = move || settings.with(|settings| settings.heading.clone()).unwrap_or_else(|| text.get(Key::Heading));
     let level = move || settings.with(|settings| settings.heading_level.to_string());
@@ -27,39 +27,37 @@ pub fn order_documents(controller: Controller) -> impl IntoView {
         Theme::Light => "order-documents light",
         Theme::Dark => "order-documents dark",
     };
-    view! {
-        <div class=theme part="base">
-            <header class="header" part="header">
-                <slot name={"heading"}>
-                    <div class="heading" part="heading" role="heading" attr:aria-level=level>{heading}</div>
-                </slot>
-                {summary(controller)}
-            </header>
-            {toolbar::toolbar(controller)}
-            {state::notices(controller)}
-            {list::list(controller)}
-            {preview::preview(controller)}
-            <p class="visually-hidden" role="status">{move || spoken(controller)}</p>
-        </div>
-    }
+    let title = el("div", "heading").attr("role", "heading").bind("aria-level", move || Some(level())).says(heading);
+    let header =
+        el("header", "header").child(slot("heading").child(title)).child(el("p", "summary").says(move || summary(controller)));
+    el("div", "base")
+        .bind("class", move || Some(theme().to_owned()))
+        .child(header)
+        .when(toolbar::toolbar(controller))
+        .child(state::notices(controller))
+        .child(list::list(controller))
+        .child(preview::preview(controller))
+        .child(el("p", "visually-hidden").attr("role", "status").says(move || spoken(controller)))
+}
+
+/// A place that a host may fill with something of its own.
+fn slot(name: &str) -> El {
+    el("slot", "").attr("name", name)
 }
 
 /// How many documents there are and how large they are, or how far they have arrived.
-fn summary(controller: Controller) -> impl IntoView {
+fn summary(controller: Controller) -> String {
     let Controller { text, listing, .. } = controller;
-    let sentence = move || {
-        let (count, bytes, total, phase) = listing.with(|listing| {
-            let bytes: u64 = listing.documents().iter().filter_map(|document| document.record.size).sum();
-            (listing.documents().len() as u64, bytes, listing.total(), listing.phase().clone())
-        });
-        match (phase, total) {
-            _ if count == 0 => String::new(),
-            (Phase::Loading, Some(total)) if total > count => text.part(Key::LoadedOf, count, total),
-            (Phase::Loading, _) => text.filled(Key::LoadedSoFar, &[("n", &text.number(count))]),
-            _ => format!("{} · {}", text.plural(Key::Documents, count), text.size(bytes)),
-        }
-    };
-    view! { <p class="summary" part="summary">{sentence}</p> }
+    let (count, bytes, total, phase) = listing.with(|listing| {
+        let bytes: u64 = listing.documents().iter().filter_map(|document| document.record.size).sum();
+        (listing.documents().len() as u64, bytes, listing.total(), listing.phase().clone())
+    });
+    match (phase, total) {
+        _ if count == 0 => String::new(),
+        (Phase::Loading, Some(total)) if total > count => text.part(Key::LoadedOf, count, total),
+        (Phase::Loading, _) => text.filled(Key::LoadedSoFar, &[("n", &text.number(count))]),
+        _ => text.count_and_size(count, bytes),
+    }
 }
 
 /// What a screen reader is told when it changes: the end of loading, what a search found, a download's start.

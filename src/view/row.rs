@@ -1,102 +1,80 @@
 //! One document's row.
 
-use super::icon::{self, icon};
+use super::dom::{El, el, icon};
+use super::icon;
 use crate::controller::Controller;
 use crate::model::{Document, Preview, preview_of};
 use crate::text::Key;
 use flexportal::Category;
-use leptos::either::Either;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::rc::Rc;
 
 /// Icon, name, category, date, size, and the two things to do.
-pub fn row(controller: Controller, document: Document) -> impl IntoView {
+pub fn row(controller: Controller, document: &Document) -> El {
     let text = controller.text;
-    let document = StoredValue::new(document);
-    let record = document.with_value(|document| document.record.clone());
-    let name = move || document.with_value(|document| controller.name_of(document));
-    let named = move |key: Key| text.filled(key, &[("name", &name())]);
-    let (kind, ending) = document.with_value(|document| (badge_kind(document), badge_text(document)));
-    let category = record.category.map(|category| match category {
-        Category::Generated => Key::Generated,
-        Category::Uploaded => Key::Uploaded,
+    let document = Rc::new(document.clone());
+    let record = &document.record;
+    let (category, size, created) = (record.category, record.size, record.created_at);
+    let (named, titled, previewed, opened) = (document.clone(), document.clone(), document.clone(), document.clone());
+
+    let badge = el("span", &format!("badge badge-{}", badge_kind(&document)))
+        .part("icon")
+        .attr("aria-hidden", "true")
+        .text(&badge_text(&document));
+    let name = el("span", "name")
+        .attr("dir", "auto")
+        .bind("title", move || Some(controller.name_of(&titled)))
+        .says(move || controller.name_of(&named));
+    let category = el("span", "category").says(move || match category {
+        Some(Category::Generated) => text.get(Key::Generated),
+        Some(Category::Uploaded) => text.get(Key::Uploaded),
+        None => String::new(),
     });
-    let size = move || record.size.map_or_else(|| text.get(Key::SizeUnknown), |size| text.size(size));
-    let created = record.created_at;
-    let date = move || created.map_or_else(|| text.get(Key::DateUnknown), |created| text.date(created.millis()));
-    view! {
-        <li class="row" part="row" data-file=record.file_id.to_string()>
-            <span class=format!("badge {kind}") part="icon" aria-hidden="true">{ending}</span>
-            <span class="name" part="name" dir="auto" title=name>{name}</span>
-            <span class="meta" part="meta">
-                <span class="category" part="category">{move || category.map(|category| text.get(category))}</span>
-                <time class="date" part="date" datetime=created.map(|created| created.to_string())>{date}</time>
-                <span class="size" part="size" class:unknown=record.size.is_none()>{size}</span>
-            </span>
-            <span class="actions" part="actions">
-                <button
-                    class="action"
-                    part="preview-button"
-                    type="button"
-                    aria-label=move || named(Key::PreviewOf)
-                    title=move || text.get(Key::Preview)
-                    on:click=move |_| document.with_value(|document| controller.open(document))
-                >
-                    {icon(icon::EYE)}
-                </button>
-                {download_control(controller, document, "action", move || named(Key::DownloadOf), || icon(icon::DOWNLOAD))}
-            </span>
-        </li>
-    }
+    let date = el("time", "date")
+        .bind("datetime", move || created.map(|created| created.to_string()))
+        .says(move || created.map_or_else(|| text.get(Key::DateUnknown), |created| text.date(created.millis())));
+    let size = el("span", "size").says(move || size.map_or_else(|| text.get(Key::SizeUnknown), |size| text.size(size)));
+    let preview = el("button", "action")
+        .part("preview-button")
+        .attr("type", "button")
+        .bind("aria-label", move || Some(label(controller, Key::PreviewOf, &previewed)))
+        .bind("title", move || Some(text.get(Key::Preview)))
+        .on("click", move |_| controller.open(&opened))
+        .child(icon(icon::EYE));
+
+    el("li", "row")
+        .attr("data-file", document.id())
+        .child(badge)
+        .child(name)
+        .child(el("span", "meta").child(category).child(date).child(size))
+        .child(el("span", "actions").child(preview).child(download(controller, &document, "action").child(icon(icon::DOWNLOAD))))
 }
 
-/// A link where our proxy gives one, which works in a new tab and without script; else a button that signs.
-pub fn download_control<View: IntoView>(
-    controller: Controller,
-    document: StoredValue<Document>,
-    class: &'static str,
-    label: impl Fn() -> String + Copy + Send + Sync + 'static,
-    content: impl FnOnce() -> View,
-) -> impl IntoView {
+/// A control's name: the file's first, since that is what tells one from another.
+fn label(controller: Controller, key: Key, document: &Document) -> String {
+    controller.text.filled(key, &[("name", &controller.name_of(document))])
+}
+
+/// The control that downloads: a link where our proxy gives one, which works in a new tab too; else a button that signs.
+pub fn download(controller: Controller, document: &Rc<Document>, class: &str) -> El {
     let text = controller.text;
-    let title = move || text.get(Key::Download);
-    let link = document.with_value(|document| document.record.links.as_ref().map(|links| links.download.clone()));
-    match link {
-        Some(link) => Either::Left(view! {
-            <a
-                class=class
-                part="download-button"
-                href=link
-                download=""
-                aria-label=label
-                title=title
-                on:click=move |event| {
-                    if !document.with_value(|document| controller.may_download(document)) {
-                        event.prevent_default();
-                    }
-                }
-            >
-                {content()}
-            </a>
+    let (named, wanted) = (document.clone(), document.clone());
+    let control = match &document.record.links {
+        Some(links) => el("a", class).attr("href", &links.download).attr("download", "").on("click", move |event| {
+            if !controller.may_download(&wanted) {
+                event.prevent_default();
+            }
         }),
-        None => Either::Right(view! {
-            <button
-                class=class
-                part="download-button"
-                type="button"
-                aria-label=label
-                title=title
-                on:click=move |_| {
-                    let document = document.get_value();
-                    if controller.may_download(&document) {
-                        spawn_local(controller.download(document));
-                    }
-                }
-            >
-                {content()}
-            </button>
+        None => el("button", class).attr("type", "button").on("click", move |_| {
+            if controller.may_download(&wanted) {
+                spawn_local(controller.download(Document::clone(&wanted)));
+            }
         }),
-    }
+    };
+    control
+        .part("download-button")
+        .bind("aria-label", move || Some(label(controller, Key::DownloadOf, &named)))
+        .bind("title", move || Some(text.get(Key::Download)))
 }
 
 /// The colour of a badge follows what the file is to a reader.
@@ -106,20 +84,17 @@ fn badge_kind(document: &Document) -> &'static str {
         (Preview::Image(_), _) => "image",
         (Preview::Csv, _) | (_, "xls" | "xlsx" | "ods") => "table",
         (Preview::Audio(_) | Preview::Video(_), _) => "media",
-        (_, "doc" | "docx" | "odt" | "rtf") => "text",
-        (Preview::Text | Preview::Json, _) => "text",
+        (Preview::Text | Preview::Json, _) | (_, "doc" | "docx" | "odt" | "rtf") => "text",
         _ => "other",
     }
 }
 
-/// The ending where the name has one, else the media type's last word.
+/// The ending where the name has one, else the media type's last word; the style sheet writes it in capitals.
 fn badge_text(document: &Document) -> String {
     let ending = document.extension();
-    let word = if ending.is_empty() {
-        let subtype = document.record.content_type.as_deref().and_then(|kind| kind.rsplit(['/', '.', '+', '-']).next());
-        subtype.filter(|word| word.len() <= 4).unwrap_or("file").to_owned()
-    } else {
-        ending
-    };
-    word.to_uppercase()
+    if !ending.is_empty() {
+        return ending;
+    }
+    let subtype = document.record.content_type.as_deref().and_then(|kind| kind.rsplit(['/', '.', '+', '-']).next());
+    subtype.filter(|word| word.len() <= 4).unwrap_or("file").to_owned()
 }

@@ -1,80 +1,123 @@
 //! Every state that is not simply a list: loading, empty, and what has gone wrong.
 
-use super::icon::{self, icon};
+use super::dom::{El, el, icon};
+use super::{icon, slot};
 use crate::controller::Controller;
 use crate::model::{Phase, Problem};
+use crate::reactive::memo;
 use crate::text::Key;
-use leptos::either::{Either, EitherOf4};
 use leptos::prelude::*;
 
 /// What is said above a list that is there: offline, partly loaded, entries that could not be read.
-pub fn notices(controller: Controller) -> impl IntoView {
+pub fn notices(controller: Controller) -> El {
+    el("div", "notices").when(without_network(controller)).when(partly(controller)).when(dropped(controller))
+}
+
+fn notice(path: &str, role: &str, text: impl Fn() -> String + 'static) -> El {
+    el("div", "notice").attr("role", role).child(icon(path)).child(el("p", "notice-text").says(text))
+}
+
+fn without_network(controller: Controller) -> impl Fn() -> Option<El> {
     let Controller { text, listing, offline, .. } = controller;
-    let stopped = move || {
+    let is_said = memo(move || {
+        let stopped = |phase: &Phase| matches!(phase, Phase::Stopped(_));
+        offline.get() && listing.with(|listing| !stopped(listing.phase()) && !listing.documents().is_empty())
+    });
+    move || is_said.get().then(|| notice(icon::CLOUD_OFF, "status", move || text.get(Key::OfflineTitle)))
+}
+
+fn partly(controller: Controller) -> impl Fn() -> Option<El> {
+    let Controller { text, listing, .. } = controller;
+    let stopped = memo(move || {
         listing.with(|listing| match listing.phase() {
             Phase::Stopped(problem) if !listing.documents().is_empty() => {
                 Some((problem.clone(), listing.documents().len() as u64, listing.total()))
             }
             _ => None,
         })
-    };
-    let partly = move || {
-        let (problem, count, total) = stopped()?;
+    });
+    move || {
+        let (problem, count, total) = stopped.get()?;
         let sentence = match total {
             Some(total) if total > count => text.part(Key::PartlyOf, count, total),
             _ => text.plural(Key::Partly, count),
         };
-        Some(view! {
-            <div class="notice" part="notice" role="alert">
-                {icon(icon::WARNING)}
-                <p class="notice-text">{sentence} " " {reason(controller, problem.clone())}</p>
-                {retry(controller, &problem)}
-            </div>
-        })
-    };
-    let without_network = move || {
-        (offline.get() && stopped().is_none() && listing.with(|listing| !listing.documents().is_empty())).then(|| {
-            view! {
-                <div class="notice" part="notice" role="status">
-                    {icon(icon::CLOUD_OFF)}
-                    <p class="notice-text">{text.get(Key::OfflineTitle)}</p>
-                </div>
-            }
-        })
-    };
-    let dropped = move || {
-        let dropped = listing.with(|listing| listing.dropped());
-        (dropped > 0).then(|| {
-            view! {
-                <div class="notice quiet" part="notice">
-                    {icon(icon::WARNING)}
-                    <p class="notice-text">{text.plural(Key::Dropped, dropped)}</p>
-                </div>
-            }
-        })
-    };
-    view! {
-        {without_network}
-        {partly}
-        {dropped}
+        let again = retry(controller, &problem);
+        let reason = reason(controller, problem);
+        Some(notice(icon::WARNING, "alert", move || sentence.clone()).child(reason).children(again))
+    }
+}
+
+fn dropped(controller: Controller) -> impl Fn() -> Option<El> {
+    let Controller { text, listing, .. } = controller;
+    let dropped = memo(move || listing.with(|listing| listing.dropped()));
+    move || {
+        let count = dropped.get();
+        (count > 0).then(|| notice(icon::WARNING, "note", move || text.plural(Key::Dropped, count)).attr("class", "notice quiet"))
     }
 }
 
 /// What stands in the place of a list that is not there.
-pub fn instead(controller: Controller) -> impl IntoView {
+#[derive(Clone, PartialEq)]
+enum Instead {
+    Failure(Problem),
+    Skeleton,
+    Empty,
+    Idle,
+    NothingFound,
+    List,
+}
+
+/// What stands in the place of a list that is not there.
+pub fn instead(controller: Controller) -> impl Fn() -> Option<El> {
     let Controller { listing, arrangement, .. } = controller;
+    let instead = memo(move || {
+        listing.with(|listing| match listing.phase() {
+            _ if !listing.documents().is_empty() => match arrangement.with(|arrangement| arrangement.groups.is_empty()) {
+                true => Instead::NothingFound,
+                false => Instead::List,
+            },
+            Phase::Stopped(problem) => Instead::Failure(problem.clone()),
+            Phase::Loading => Instead::Skeleton,
+            Phase::Complete => Instead::Empty,
+            Phase::Idle => Instead::Idle,
+        })
+    });
     move || {
-        let (phase, is_empty) = listing.with(|listing| (listing.phase().clone(), listing.documents().is_empty()));
-        match phase {
-            Phase::Stopped(problem) if is_empty => EitherOf4::A(failure(controller, problem)),
-            Phase::Loading if is_empty => EitherOf4::B(skeleton(controller)),
-            Phase::Idle | Phase::Complete if is_empty => EitherOf4::C(empty(controller, phase == Phase::Idle)),
-            _ => EitherOf4::D(arrangement.with(|arrangement| arrangement.groups.is_empty()).then(|| nothing_found(controller))),
-        }
+        Some(match instead.get() {
+            Instead::Failure(problem) => failure(controller, problem),
+            Instead::Skeleton => skeleton(controller),
+            Instead::Empty => slot("empty").child(said(controller, "empty", icon::FOLDER, Key::EmptyTitle, Key::EmptyText)),
+            Instead::Idle => said(controller, "idle", icon::FOLDER, Key::IdleTitle, Key::IdleText),
+            Instead::NothingFound => {
+                let text = controller.text;
+                said(controller, "nothing-found", icon::SEARCH, Key::NothingTitle, Key::NothingText).child(button(
+                    "show-all-button",
+                    move || text.get(Key::ShowAll),
+                    move || controller.show_all(),
+                ))
+            }
+            Instead::List => return None,
+        })
     }
 }
 
-fn failure(controller: Controller, problem: Problem) -> impl IntoView {
+/// An icon, a title and a sentence.
+fn said(controller: Controller, part: &str, path: &str, title: Key, sentence: Key) -> El {
+    let text = controller.text;
+    el("div", "state")
+        .part(&format!("state {part}"))
+        .child(icon(path))
+        .child(el("p", "state-title").says(move || text.get(title)))
+        .child(el("p", "state-text").says(move || text.get(sentence)))
+}
+
+/// A button with words on it.
+pub fn button(part: &str, label: impl Fn() -> String + 'static, act: impl Fn() + 'static) -> El {
+    el("button", "button").part(part).attr("type", "button").says(label).on("click", move |_| act())
+}
+
+fn failure(controller: Controller, problem: Problem) -> El {
     let path = match problem {
         Problem::SignedOut | Problem::Forbidden => icon::LOCK,
         Problem::RateLimited(_) => icon::CLOCK,
@@ -83,70 +126,35 @@ fn failure(controller: Controller, problem: Problem) -> impl IntoView {
         _ => icon::WARNING,
     };
     let again = retry(controller, &problem);
-    let (title, _) = controller.explain(&problem);
-    view! {
-        <slot name={"error"}>
-            <div class="state" part="state error" role="alert">
-                {icon(path)}
-                <p class="state-title" part="state-title">{title}</p>
-                <p class="state-text" part="state-text">{reason(controller, problem)}</p>
-                {again}
-            </div>
-        </slot>
-    }
+    let named = problem.clone();
+    let state = el("div", "state")
+        .part(&format!("state error {}", problem.code()))
+        .attr("role", "alert")
+        .child(icon(path))
+        .child(el("p", "state-title").says(move || controller.explain(&named).0))
+        .child(reason(controller, problem))
+        .children(again);
+    slot("error").child(state)
 }
 
 /// The sentence that explains a problem. A countdown is seen but not read out each second.
-fn reason(controller: Controller, problem: Problem) -> impl IntoView {
-    let counting = matches!(problem, Problem::RateLimited(_)).then_some("off");
-    view! { <span aria-live=counting>{move || controller.explain(&problem).1}</span> }
+fn reason(controller: Controller, problem: Problem) -> El {
+    let counts = matches!(problem, Problem::RateLimited(_));
+    let sentence = el("p", "state-text").says(move || controller.explain(&problem).1);
+    if counts { sentence.attr("aria-live", "off") } else { sentence }
 }
 
 /// The button for what trying again may mend.
-fn retry(controller: Controller, problem: &Problem) -> Option<impl IntoView + use<>> {
+fn retry(controller: Controller, problem: &Problem) -> Option<El> {
     let text = controller.text;
-    problem.is_retryable().then(|| {
-        view! {
-            <button class="button" part="retry-button" type="button" on:click=move |_| controller.resume()>
-                {move || text.get(Key::Retry)}
-            </button>
-        }
-    })
+    problem.is_retryable().then(|| button("retry-button", move || text.get(Key::Retry), move || controller.resume()))
 }
 
-fn skeleton(controller: Controller) -> impl IntoView {
-    let row = |row: u8| view! { <span class="skeleton" part="skeleton" data-row=row></span> };
-    view! {
-        <div class="shell" part="loading" role="status">
-            <p class="visually-hidden">{controller.text.get(Key::Loading)}</p>
-            {(0..5).map(row).collect_view()}
-        </div>
-    }
-}
-
-fn empty(controller: Controller, is_idle: bool) -> impl IntoView {
+fn skeleton(controller: Controller) -> El {
     let text = controller.text;
-    let (title, sentence) = if is_idle { (Key::IdleTitle, Key::IdleText) } else { (Key::EmptyTitle, Key::EmptyText) };
-    let state = view! {
-        <div class="state" part="state empty">
-            {icon(icon::FOLDER)}
-            <p class="state-title" part="state-title">{text.get(title)}</p>
-            <p class="state-text" part="state-text">{text.get(sentence)}</p>
-        </div>
-    };
-    if is_idle { Either::Left(state) } else { Either::Right(view! { <slot name={"empty"}>{state}</slot> }) }
-}
-
-fn nothing_found(controller: Controller) -> impl IntoView {
-    let text = controller.text;
-    view! {
-        <div class="state" part="state nothing-found">
-            {icon(icon::SEARCH)}
-            <p class="state-title" part="state-title">{text.get(Key::NothingTitle)}</p>
-            <p class="state-text" part="state-text">{text.get(Key::NothingText)}</p>
-            <button class="button" part="show-all-button" type="button" on:click=move |_| controller.show_all()>
-                {text.get(Key::ShowAll)}
-            </button>
-        </div>
-    }
+    el("div", "shell")
+        .part("loading")
+        .attr("role", "status")
+        .child(el("p", "visually-hidden").says(move || text.get(Key::Loading)))
+        .children((0..5).map(|_| el("span", "skeleton")))
 }

@@ -1,93 +1,92 @@
 //! Search, sort, and which types are shown.
 
-use super::icon::{self, icon};
+use super::dom::{El, Item, el, icon};
+use super::icon;
 use crate::controller::Controller;
 use crate::model::Sort;
+use crate::reactive::memo;
 use crate::text::Key;
 use flexportal::DocumentType;
 use leptos::prelude::*;
+use web_sys::{HtmlInputElement, HtmlSelectElement};
 
 /// The toolbar, as soon as there is something to search.
-pub fn toolbar(controller: Controller) -> impl IntoView {
+pub fn toolbar(controller: Controller) -> impl Fn() -> Option<El> {
     let Controller { listing, .. } = controller;
-    let has_documents = Memo::new(move |_| listing.with(|listing| !listing.documents().is_empty()));
-    move || has_documents.get().then(|| tools(controller))
-}
-
-fn tools(controller: Controller) -> impl IntoView {
-    let Controller { text, settings, search, sort, kinds, .. } = controller;
-    let chosen = move || sort.get().unwrap_or_else(|| settings.with(|settings| settings.sort)).as_word();
-    let options = move || {
-        let labels = [Key::SortNewest, Key::SortOldest, Key::SortName, Key::SortNameBack, Key::SortLargest, Key::SortSmallest];
-        let option = |(word, label): (&'static str, Key)| {
-            view! { <option value=word selected=move || chosen() == word>{text.get(label)}</option> }
-        };
-        Sort::ALL.into_iter().zip(labels).map(option).collect_view()
-    };
-    view! {
-        <div class="toolbar" part="toolbar">
-            <div class="search" part="search" role="search">
-                {icon(icon::SEARCH)}
-                <input
-                    class="search-input"
-                    part="search-input"
-                    type="search"
-                    autocomplete="off"
-                    spellcheck="false"
-                    aria-label=move || text.get(Key::Search)
-                    placeholder=move || text.get(Key::SearchHint)
-                    prop:value=search
-                    on:input=move |event| {
-                        controller.said.set(String::new());
-                        search.set(event_target_value(&event));
-                    }
-                />
-            </div>
-            <label class="sort" part="sort">
-                <span class="sort-label">{move || text.get(Key::Sort)}</span>
-                <select
-                    class="sort-select"
-                    part="sort-select"
-                    prop:value=chosen
-                    on:change=move |event| sort.set(Sort::from_word(&event_target_value(&event)))
-                >
-                    {options}
-                </select>
-            </label>
-            {move || kinds.with(|kinds| (kinds.len() > 1).then(|| types(controller, kinds)))}
-        </div>
+    let has_documents = memo(move || listing.with(|listing| !listing.documents().is_empty()));
+    move || {
+        has_documents
+            .get()
+            .then(|| el("div", "toolbar").child(search(controller)).child(sort(controller)).when(types(controller)))
     }
 }
 
-/// One toggle for each type that there is.
-fn types(controller: Controller, kinds: &[(DocumentType, usize)]) -> impl IntoView + use<> {
-    let Controller { text, hidden, .. } = controller;
-    let toggle = |(kind, count): &(DocumentType, usize)| {
-        let (kind, count) = (kind.clone(), text.number(*count as u64));
-        let name = text.document_type(&kind);
-        let shown = {
-            let kind = kind.clone();
-            move || !hidden.with(|hidden| hidden.contains(&kind))
-        };
-        view! {
-            <button
-                class="type"
-                part="type-toggle"
-                type="button"
-                aria-pressed=move || shown().to_string()
-                on:click=move |_| {
-                    controller.said.set(String::new());
-                    controller.toggle(&kind);
-                }
-            >
-                {name}
-                <span class="type-count">{count}</span>
-            </button>
-        }
-    };
-    view! {
-        <div class="types" part="types" role="group" aria-label=move || text.get(Key::Types)>
-            {kinds.iter().map(toggle).collect_view()}
-        </div>
+fn search(controller: Controller) -> El {
+    let Controller { text, search, said, .. } = controller;
+    let input = el("input", "search-input")
+        .attr("type", "search")
+        .attr("autocomplete", "off")
+        .attr("spellcheck", "false")
+        .bind("aria-label", move || Some(text.get(Key::Search)))
+        .bind("placeholder", move || Some(text.get(Key::SearchHint)))
+        .with(move |input: &HtmlInputElement| {
+            let wanted = search.get();
+            // Setting it to what it is would move the caret.
+            if input.value() != wanted {
+                input.set_value(&wanted);
+            }
+        })
+        .on("input", move |event| {
+            said.set(String::new());
+            search.set(event_target::<HtmlInputElement>(&event).value());
+        });
+    el("div", "search").attr("role", "search").child(icon(icon::SEARCH)).child(input)
+}
+
+fn sort(controller: Controller) -> El {
+    let Controller { text, settings, sort, .. } = controller;
+    let labels = [Key::SortNewest, Key::SortOldest, Key::SortName, Key::SortNameBack, Key::SortLargest, Key::SortSmallest];
+    let option = |(word, label)| el("option", "").attr("value", word).says(move || text.get(label));
+    let select = el("select", "sort-select")
+        .children(Sort::ALL.into_iter().zip(labels).map(option))
+        .with(move |select: &HtmlSelectElement| {
+            let chosen = sort.get().unwrap_or_else(|| settings.with(|settings| settings.sort));
+            select.set_value(chosen.as_word());
+        })
+        .on("change", move |event| sort.set(Sort::from_word(&event_target::<HtmlSelectElement>(&event).value())));
+    el("label", "sort").child(el("span", "sort-label").says(move || text.get(Key::Sort))).child(select)
+}
+
+/// One toggle for each type that there is, where there are several.
+fn types(controller: Controller) -> impl Fn() -> Option<El> {
+    let Controller { text, kinds, .. } = controller;
+    let several = memo(move || kinds.with(|kinds| kinds.len() > 1));
+    move || {
+        several.get().then(|| {
+            let item = move |kind: DocumentType| Item::new(kind.as_word().to_owned(), move || toggle(controller, kind));
+            el("div", "types")
+                .attr("role", "group")
+                .bind("aria-label", move || Some(text.get(Key::Types)))
+                .each(move || kinds.with(|kinds| kinds.iter().map(|(kind, _)| item(kind.clone())).collect()))
+        })
     }
+}
+
+fn toggle(controller: Controller, kind: DocumentType) -> El {
+    let Controller { text, kinds, hidden, said, .. } = controller;
+    let (shown, named, counted) = (kind.clone(), kind.clone(), kind.clone());
+    let count = move || {
+        let count = kinds.with(|kinds| kinds.iter().find(|(kind, _)| *kind == counted).map_or(0, |(_, count)| *count));
+        text.number(count as u64)
+    };
+    el("button", "type")
+        .part("type-toggle")
+        .attr("type", "button")
+        .bind("aria-pressed", move || Some(hidden.with(|hidden| !hidden.contains(&shown)).to_string()))
+        .on("click", move |_| {
+            said.set(String::new());
+            controller.toggle(&kind);
+        })
+        .child(el("span", "type-name").says(move || text.document_type(&named)))
+        .child(el("span", "type-count").says(count))
 }

@@ -36,8 +36,7 @@ impl Timestamp {
     /// Reads ISO 8601 (a date alone is its midnight; without an offset it is UTC) or digits.
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim();
-        let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-        if digits { Self::from_number(text.parse().ok()?) } else { Self::from_millis(iso_8601(text.as_bytes())?) }
+        Self::from_millis(epoch(text.as_bytes()).or_else(|| iso_8601(text.as_bytes()))?)
     }
 
     pub(crate) fn from_loose(value: &Loose) -> Option<Self> {
@@ -47,6 +46,18 @@ impl Timestamp {
             Loose::Null | Loose::Bool(_) | Loose::Nested => None,
         }
     }
+}
+
+/// Digits, and a fraction, of epoch seconds or milliseconds. Milliseconds since the epoch.
+///
+/// Without the standard library's reader of floating-point numbers, which would weigh more than all else here.
+fn epoch(text: &[u8]) -> Option<i64> {
+    let whole = text.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut rest = Digits(text);
+    let number = (1..=16).contains(&whole).then(|| rest.take(whole))??;
+    let fraction = if rest.after(b".").is_some() { rest.millis()? } else { 0 };
+    let is_seconds = (number as f64) < FIRST_MILLIS;
+    rest.0.is_empty().then_some(if is_seconds { number * 1000 + fraction } else { number })
 }
 
 /// `YYYY-MM-DD`, then optionally `T` or a space, `HH:MM`, `:SS`, a fraction, and `Z` or an offset. Milliseconds since the epoch.

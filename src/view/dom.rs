@@ -1,0 +1,193 @@
+//! Elements, without a type for each shape.
+//!
+//! Leptos's `view!` gives every piece of markup a type of its own, and with it code to build, rebuild and drop it: this
+//! interface came to 171 kB of compressed WebAssembly in that form and to less than half of it in this one (docs/SIZE.md).
+//! What changes is still Leptos's: signals, memos, effects and owners. Every binding is one `RenderEffect` of one type.
+//! No markup is ever parsed, which `require-trusted-types-for 'script'` would forbid.
+
+use leptos::prelude::{Owner, RenderEffect, document};
+use std::any::Any;
+use std::cell::RefCell;
+use wasm_bindgen::closure::Closure;
+use wasm_bindgen::{JsCast, UnwrapThrowExt};
+use web_sys::{Element, Event, Node, Text};
+
+/// An element with everything that keeps it alive: dropping it ends its bindings and listeners and takes it out of the page.
+pub struct El {
+    node: Element,
+    keeps: Vec<Box<dyn Any>>,
+}
+
+impl Drop for El {
+    fn drop(&mut self) {
+        self.node.remove();
+    }
+}
+
+/// A child of a list: what tells it from the others, and how it is made when it is new.
+pub struct Item {
+    /// Its key; no two items of a list have the same.
+    pub key: String,
+    make: Box<dyn FnOnce() -> El>,
+}
+
+impl Item {
+    /// An item.
+    pub fn new(key: String, make: impl FnOnce() -> El + 'static) -> Self {
+        Self { key, make: Box::new(make) }
+    }
+}
+
+/// An element whose class and `part` are both `name`; without either where the name is empty.
+pub fn el(tag: &str, name: &str) -> El {
+    // Neither can fail: tags and names are ours.
+    let el = El { node: document().create_element(tag).unwrap_throw(), keeps: Vec::new() };
+    if name.is_empty() { el } else { el.attr("class", name).attr("part", name) }
+}
+
+/// An icon of one path in a 24 by 24 box. It says nothing by itself: the control around it has the name.
+pub fn icon(path: &str) -> El {
+    let svg = |tag| El {
+        node: document().create_element_ns(Some("http://www.w3.org/2000/svg"), tag).unwrap_throw(),
+        keeps: Vec::new(),
+    };
+    let path = svg("path").attr("d", path);
+    svg("svg").attr("class", "glyph").attr("viewBox", "0 0 24 24").attr("aria-hidden", "true").child(path)
+}
+
+impl El {
+    /// The element itself.
+    pub fn node(&self) -> &Element {
+        &self.node
+    }
+
+    /// An attribute that does not change.
+    pub fn attr(self, name: &str, value: &str) -> Self {
+        self.node.set_attribute(name, value).unwrap_throw();
+        self
+    }
+
+    /// The names by which hosts style it, where they are not the class.
+    pub fn part(self, names: &str) -> Self {
+        self.attr("part", names)
+    }
+
+    /// A text that does not change.
+    pub fn text(self, text: &str) -> Self {
+        self.node.append_with_str_1(text).unwrap_throw();
+        self
+    }
+
+    /// A text that follows signals.
+    pub fn says(mut self, text: impl Fn() -> String + 'static) -> Self {
+        let node = self.anchor();
+        self.bound(Box::new(move || node.set_data(&text())));
+        self
+    }
+
+    /// An attribute that follows signals; absent for `None`.
+    pub fn bind(mut self, name: &'static str, value: impl Fn() -> Option<String> + 'static) -> Self {
+        let node = self.node.clone();
+        self.bound(Box::new(move || {
+            let _ = match value() {
+                Some(value) => node.set_attribute(name, &value),
+                None => node.remove_attribute(name),
+            };
+        }));
+        self
+    }
+
+    /// Anything else that follows signals.
+    pub fn with<Kind: JsCast + 'static>(mut self, set: impl Fn(&Kind) + 'static) -> Self {
+        let node: Kind = self.node.clone().unchecked_into();
+        self.bound(Box::new(move || set(&node)));
+        self
+    }
+
+    /// A listener.
+    pub fn on(mut self, event: &str, listen: impl FnMut(Event) + 'static) -> Self {
+        let closure = Closure::wrap(Box::new(listen) as Box<dyn FnMut(Event)>);
+        self.node.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref()).unwrap_throw();
+        self.keeps.push(Box::new(closure));
+        self
+    }
+
+    /// A child.
+    pub fn child(mut self, child: El) -> Self {
+        self.node.append_child(&child.node).unwrap_throw();
+        self.keeps.push(Box::new(child));
+        self
+    }
+
+    /// Several children.
+    pub fn children(self, children: impl IntoIterator<Item = El>) -> Self {
+        children.into_iter().fold(self, El::child)
+    }
+
+    /// A child that comes, goes and changes with signals.
+    pub fn when(mut self, child: impl Fn() -> Option<El> + 'static) -> Self {
+        let anchor = self.anchor();
+        self.keeps.push(Box::new(RenderEffect::new(move |before: Option<Option<El>>| {
+            // The old one goes first, so that nothing of it reacts to what the new one does.
+            drop(before);
+            let child = child();
+            if let Some(child) = &child {
+                anchor.before_with_node_1(&child.node).unwrap_throw();
+            }
+            child
+        })));
+        self
+    }
+
+    /// One child for each item, in the order of the items; a child stays the same one as long as an item has its key.
+    pub fn each(mut self, items: impl Fn() -> Vec<Item> + 'static) -> Self {
+        let anchor = self.anchor();
+        let parent = self.node.clone();
+        // The effect's own owner is emptied at each run, but what a child owns lasts as long as the child.
+        let owner = Owner::current().unwrap_or_default();
+        let shown: RefCell<Vec<(String, El)>> = RefCell::default();
+        self.bound(Box::new(move || {
+            let items = items();
+            let mut shown = shown.borrow_mut();
+            let mut before = std::mem::take(&mut *shown);
+            // From the last to the first, each before its successor.
+            let mut next: Node = anchor.clone().unchecked_into();
+            for Item { key, make } in items.into_iter().rev() {
+                // Mostly nothing has moved, and the child that is wanted is the last one.
+                let known = before.iter().rposition(|(known, _)| *known == key).map(|at| before.remove(at).1);
+                let child = known.unwrap_or_else(|| {
+                    let owner = owner.child();
+                    let mut child = owner.with(make);
+                    child.keeps.push(Box::new(owner));
+                    child
+                });
+                insert(&parent, &child.node, &next);
+                next = child.node.clone().unchecked_into();
+                shown.push((key, child));
+            }
+            shown.reverse();
+        }));
+        self
+    }
+
+    /// An empty text, at whose place something will be.
+    fn anchor(&mut self) -> Text {
+        let anchor = document().create_text_node("");
+        self.node.append_child(&anchor).unwrap_throw();
+        anchor
+    }
+
+    fn bound(&mut self, run: Box<dyn Fn()>) {
+        self.keeps.push(Box::new(RenderEffect::new(move |_: Option<Option<El>>| {
+            run();
+            None
+        })));
+    }
+}
+
+/// Puts a child before another one, where it is not there already: moving an element takes the focus from it.
+fn insert(parent: &Element, child: &Element, next: &Node) {
+    if child.next_sibling().as_ref() != Some(next) {
+        parent.insert_before(child, Some(next)).unwrap_throw();
+    }
+}
