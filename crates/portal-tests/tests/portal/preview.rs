@@ -66,11 +66,24 @@ async fn should_show_every_kind_of_file(page: Page) -> Result<()> {
     for (kind, name, expression) in shown {
         page.open_preview(name).await?;
         page.until_true(&format!("{kind}: {name}"), expression).await?;
+        if kind == "pdf" {
+            until_painted(&page).await?;
+        }
         page.screenshot(&format!("preview-{kind}"), 1280, portal_tests::Scheme::Light).await?;
         page.role("button", "Close").await?.click().await?;
         page.until_true("the dialog is closed", "!dialog()").await?;
     }
     Ok(())
+}
+
+/// No script sees into the browser's PDF viewer, but its picture is seen: an empty one is an even grey, of which a PNG is small.
+async fn until_painted(page: &Page) -> Result<()> {
+    let frame = page.find("the frame", "dialog().querySelector('iframe')").await?;
+    page.until("the page of the PDF, painted", async || {
+        let picture = frame.screenshot_as_png().await?;
+        Ok((picture.len() > 20_000).then_some(()))
+    })
+    .await
 }
 
 async fn should_say_honestly_what_cannot_be_shown(page: Page) -> Result<()> {
