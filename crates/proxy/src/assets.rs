@@ -122,8 +122,9 @@ fn collect(directory: &Path, prefix: &str, total: &mut u64, into: &mut HashMap<S
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
+        // It does not follow links: one is neither a directory nor a file here.
         let kind = entry.file_type()?;
-        if name.starts_with('.') || kind.is_symlink() {
+        if name.starts_with('.') {
             continue;
         }
         let path = format!("{prefix}/{name}");

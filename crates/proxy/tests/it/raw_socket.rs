@@ -189,7 +189,10 @@ async fn should_serve_others_when_the_connections_are_used_up_by_slow_ones() {
     for _ in 0..20 {
         slow.push(TcpStream::connect(harness.public).await.unwrap());
     }
+    let begun = Instant::now();
     let answer = harness.get(&anna(), "/api/v1/files?orderId=ord_a1").await;
     assert_eq!(answer.status, 200);
+    // Its turn came when the slow ones before it had lost their places.
+    assert!(begun.elapsed() >= Duration::from_millis(300), "{:?}", begun.elapsed());
     drop(slow);
 }
