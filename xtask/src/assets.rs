@@ -7,6 +7,7 @@
 mod bundle;
 mod html;
 mod names;
+mod shorten;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use crate::project::Project;
 use crate::run;
 use bundle::Job;
 use html::HeadFiles;
+use shorten::Renamed;
 
 /// What wasm-bindgen's output uses. All features would make modules that browsers refuse.
 const WASM_FEATURES: [&str; 8] = [
@@ -90,9 +92,7 @@ impl Hook<'_> {
         let wasm_file = self.staging.join(wasm_file);
 
         if self.release {
-            let mut optimise = run::command(self.project, self.project.path("node_modules/.bin/wasm-opt"));
-            optimise.arg("-Oz").args(WASM_FEATURES).args(["--strip-debug", "--strip-producers", "--strip-target-features"]);
-            run::to_the_end(optimise.arg(&wasm_file).arg("-o").arg(&wasm_file))?;
+            self.optimise(&wasm_file, &glue_file)?;
         }
         let wasm = std::fs::read(&wasm_file).map_err(Problem::file(&wasm_file))?;
         // Bundled and not only minified, so that scripts which crates bring along (`snippets/`) become part of the one file.
@@ -106,6 +106,25 @@ impl Hook<'_> {
             std::fs::remove_dir_all(&snippets).map_err(Problem::file(&snippets))?;
         }
         Ok((wasm, glue))
+    }
+
+    /// Makes the WebAssembly small, and gives both files short names for what they call of each other.
+    fn optimise(&self, wasm: &Path, glue: &Path) -> Result<(), Problem> {
+        let wasm_opt = |options: &[&str]| {
+            let mut command = run::command(self.project, self.project.path("node_modules/.bin/wasm-opt"));
+            command.args(WASM_FEATURES).args(options).arg(wasm).arg("-o").arg(wasm);
+            run::output(&mut command)
+        };
+        wasm_opt(&["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"])?;
+        // By itself, since `--converge` would rename what was renamed.
+        let renamed = wasm_opt(&["--minify-imports-and-exports-and-modules"])?;
+        let renamed = Renamed::from_json(&renamed)
+            .ok_or_else(|| Problem::Other("wasm-opt did not print what it renamed; is binaryen another version?".into()))?;
+        let text = std::fs::read_to_string(glue).map_err(Problem::file(glue))?;
+        let text = renamed.applied_to(&text).map_err(|lacking| {
+            Problem::Other(format!("{} should hold {lacking}; is wasm-bindgen another version?", glue.display()))
+        })?;
+        std::fs::write(glue, text).map_err(Problem::file(glue))
     }
 
     /// The catalogues of the languages, each a file that is loaded when a reader first needs it.
