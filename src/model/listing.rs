@@ -55,6 +55,8 @@ pub struct Listing {
     /// Offsets to ask for first: their request failed, or a page ended before them.
     gaps: Vec<u64>,
     under_way: usize,
+    /// How many pages have arrived that were not the last.
+    pages: usize,
 }
 
 impl Listing {
@@ -96,7 +98,8 @@ impl Listing {
 
     /// The next page to ask for now, if any. Each one handed out must come back through [`Self::arrived`] or [`Self::failed`].
     ///
-    /// Pages are asked for one after the other until the list's length is known, then several at once.
+    /// Where the list's length is not known, as many are asked for at once as have arrived before: a long list is fetched in
+    /// parallel all the same, and a short one costs no request beyond its end.
     pub fn ask(&mut self) -> Option<PageRequest> {
         if self.phase != Phase::Loading || self.under_way >= PAGES_AT_ONCE {
             return None;
@@ -105,8 +108,8 @@ impl Listing {
             self.under_way += 1;
             return Some(PageRequest { offset });
         }
-        let known = self.total.is_some_and(|total| self.next < total);
-        if !self.more || (self.under_way > 0 && !known) {
+        let is_known = self.total.is_some_and(|total| self.next < total);
+        if !self.more || (self.under_way >= self.pages.max(1) && !is_known) {
             return None;
         }
         let offset = self.next;
@@ -141,9 +144,8 @@ impl Listing {
         self.barren = if is_new { 0 } else { self.barren + 1 };
         self.total = total.or(self.total);
         let is_last_asked = request.offset + self.step >= self.next;
-        if is_last_asked {
-            self.more = more;
-        }
+        self.more &= more;
+        self.pages += usize::from(more);
         if more && end < (request.offset + self.step).min(self.next) {
             if is_last_asked {
                 (self.step, self.next) = (end - request.offset, end);
@@ -234,6 +236,29 @@ mod tests {
         let last = listing.ask().unwrap();
         listing.arrived(last, page(350, last.offset, 0), lower);
         assert_eq!((listing.phase(), listing.documents().len()), (&Phase::Complete, 350));
+    }
+
+    #[test]
+    fn should_ask_past_the_end_of_a_short_list_never_and_of_a_long_one_hardly() {
+        for (length, beyond) in [(0, 0), (1, 0), (100, 0), (101, 0), (200, 0), (250, 1), (1000, 3), (10_000, 3)] {
+            let mut listing = Listing::loading();
+            let (mut asked, mut most, mut under_way) = (0, 0, std::collections::VecDeque::new());
+            loop {
+                while let Some(request) = listing.ask() {
+                    under_way.push_back(request);
+                    asked += 1;
+                }
+                most = most.max(under_way.len());
+                let Some(request) = under_way.pop_front() else { break };
+                let end = length.min(request.offset + PAGE_LIMIT);
+                let files: Vec<_> = (request.offset..end).map(|index| json!({ "fileId": format!("f{index}") })).collect();
+                let page = serde_json::from_value(json!({ "files": files, "hasMore": end < length })).unwrap();
+                listing.arrived(request, page, lower);
+            }
+            assert_eq!(listing.documents().len() as u64, length);
+            assert!(asked <= length.div_ceil(PAGE_LIMIT).max(1) + beyond, "{asked} pages for {length}");
+            assert_eq!(most, if length < 1000 { most.min(3) } else { PAGES_AT_ONCE });
+        }
     }
 
     #[test]

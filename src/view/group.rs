@@ -52,22 +52,24 @@ fn rows(controller: Controller, this: Memo<Option<Group>>, moved: ReadSignal<u32
     let all = memo(move || arrangement.with(|arrangement| arrangement.count()));
     let row_height = RwSignal::new(0.0_f64);
     let shown = RwSignal::new(Window { first: 0, last: 40 });
-    let range = memo(move || {
+    // No memo: an effect that reads a memo after another one made of it misses the change where the other stays the same
+    // (reactive_graph 0.2.16).
+    let range = move || {
         let (count, Window { first, last }) = (count(), shown.get());
         Window { first: first.min(count), last: last.min(count) }
-    });
+    };
     let items = move || {
-        let Window { first, last } = range.get();
+        let Window { first, last } = range();
         let item = |index: &u32| listing.with(|listing| listing.documents().get(*index as usize).map(|it| item(controller, it)));
         this.with(|group| group.as_ref().map_or_else(Vec::new, |group| group.rows[first..last].iter().filter_map(item).collect()))
     };
-    let is_whole = memo(move || range.get() == Window { first: 0, last: count() });
+    let is_whole = move || range() == Window { first: 0, last: count() };
     let list = el("ul", "rows")
         .attr("role", "list")
         .each(items)
-        .bind("class", move || Some(if is_whole.get() { "rows" } else { "rows windowed" }.to_owned()))
+        .bind("class", move || Some(if is_whole() { "rows" } else { "rows windowed" }.to_owned()))
         .with(move |list: &HtmlElement| {
-            let Window { first, last } = range.get();
+            let Window { first, last } = range();
             let room = |rows: usize| format!("{}px", (rows as f64 * row_height.get()) as u32);
             let _ = list.style().set_property("padding-block-start", &room(first));
             let _ = list.style().set_property("padding-block-end", &room(count() - last));
@@ -93,7 +95,7 @@ fn rows(controller: Controller, this: Memo<Option<Group>>, moved: ReadSignal<u32
     // A list that is not whole tells assistive technology what it would be.
     let node = list.node().clone();
     effect(move || {
-        let (range, count, is_whole) = (range.get(), count(), is_whole.get());
+        let (range, count, is_whole) = (range(), count(), is_whole());
         this.track();
         let node = node.clone();
         request_animation_frame(move || number_rows(&node, range.first, count, is_whole));

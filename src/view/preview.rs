@@ -8,6 +8,7 @@ use crate::controller::{Content, Controller, Stage};
 use crate::model::{Document, Problem, Table};
 use crate::reactive::{effect, memo};
 use crate::text::Key;
+use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::prelude::*;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
@@ -19,6 +20,7 @@ pub fn preview(controller: Controller) -> El {
     let document = memo(move || opened.get().and_then(|id| controller.document(id.as_str())));
     let is_open = memo(move || document.with(Option::is_some));
     let dialog = el("dialog", "preview")
+        .attr("tabindex", "-1")
         .bind("aria-label", move || document.get().map(|document| controller.name_of(&document)))
         .on("close", move |_| controller.close())
         .on("click", move |event| {
@@ -28,13 +30,24 @@ pub fn preview(controller: Controller) -> El {
             }
         })
         .on("keydown", move |event| turn(controller, &event))
-        .when(move || document.get().map(|document| sheet(controller, document)));
+        .when(move || is_open.get().then(|| sheet(controller, document)));
     let node: HtmlDialogElement = dialog.node().clone().unchecked_into();
     effect(move || match (is_open.get(), node.open()) {
         (true, false) => drop(node.show_modal()),
         // The browser gives the focus back to where it was.
         (false, true) => node.close(),
         _ => {}
+    });
+    let node: HtmlDialogElement = dialog.node().clone().unchecked_into();
+    effect(move || {
+        document.track();
+        let node = node.clone();
+        // What had the focus may have gone with the document before; without any, the keys would reach nobody.
+        request_animation_frame(move || {
+            if node.open() && !node.matches(":focus-within").unwrap_or(true) {
+                let _ = node.focus();
+            }
+        });
     });
     dialog
 }
@@ -56,48 +69,49 @@ fn turn(controller: Controller, event: &Event) {
     controller.step(if matches(":dir(rtl)") { -by } else { by });
 }
 
-fn sheet(controller: Controller, document: Document) -> El {
+fn sheet(controller: Controller, document: Memo<Option<Document>>) -> El {
     let text = controller.text;
-    let record = document.record.clone();
-    let facts = move || {
-        let size = record.size.map(|size| text.size(size));
-        let date = record.created_at.map(|created| text.date(created.millis()));
-        let facts = [Some(text.document_type(&record.document_type)), size, date];
-        facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
-    };
+    let name = move || document.with(|document| document.as_ref().map(|it| controller.name_of(it)).unwrap_or_default());
+    let facts = move || document.with(|document| document.as_ref().map(|it| facts(controller, it)).unwrap_or_default());
     let position = memo(move || controller.position());
-    let place =
-        move || position.get().map_or_else(String::new, |(at, count)| text.part(Key::Position, at as u64 + 1, count as u64));
+    let place = move || {
+        let part = |(at, count): (usize, usize)| text.part(Key::Position, at as u64 + 1, count as u64);
+        position.get().map(part).unwrap_or_default()
+    };
     let at_first = move || position.get().is_none_or(|(at, _)| at == 0);
     let at_last = move || position.get().is_none_or(|(at, count)| at + 1 == count);
 
     let title = el("div", "preview-title")
-        .child(el("p", "preview-name").attr("dir", "auto").attr("aria-live", "polite").text(&controller.name_of(&document)))
+        .child(el("p", "preview-name").attr("dir", "auto").attr("aria-live", "polite").says(name))
         .child(el("p", "preview-facts").says(facts));
+    let turn = |part, key, path, by, is_at_end: Box<dyn Fn() -> bool>| {
+        // Not `disabled`, which would throw the focus out of the dialog at the last document.
+        tool(controller, part, key, path, move || controller.step(by))
+            .bind("aria-disabled", move || is_at_end().then(|| "true".to_owned()))
+    };
     let turning = el("span", "turning")
-        .child(
-            tool(controller, "previous-button", Key::Previous, icon::BACK, move || controller.step(-1))
-                .bind("aria-disabled", flag(at_first)),
-        )
+        .child(turn("previous-button", Key::Previous, icon::BACK, -1, Box::new(at_first)))
         .child(el("span", "position").says(place))
-        .child(
-            tool(controller, "next-button", Key::Next, icon::FORWARD, move || controller.step(1))
-                .bind("aria-disabled", flag(at_last)),
-        );
-    let document = Rc::new(document);
+        .child(turn("next-button", Key::Next, icon::FORWARD, 1, Box::new(at_last)));
+    let save = move || document.get().map(|it| download(controller, &Rc::new(it), "action").child(icon(icon::DOWNLOAD)));
     let actions = el("div", "preview-actions")
         .child(turning)
-        .child(download(controller, &document, "action").child(icon(icon::DOWNLOAD)))
+        .child(el("span", "").when(save))
         .child(tool(controller, "close-button", Key::Close, icon::CLOSE, move || controller.close()).attr("autofocus", ""));
+    let shown = move || document.get().map(|it| stage(controller, &Rc::new(it)));
     el("div", "sheet")
         .part("preview-sheet")
         .child(el("header", "preview-header").child(title).child(actions))
-        .child(el("div", "stage").part("preview-stage").when(move || Some(stage(controller, &document))))
+        .child(el("div", "stage").part("preview-stage").when(shown))
 }
 
-/// `aria-disabled` and not `disabled`, which would throw the focus out of the dialog at the last document.
-fn flag(is_set: impl Fn() -> bool + 'static) -> impl Fn() -> Option<String> {
-    move || is_set().then(|| "true".to_owned())
+/// What it is, how large and how old.
+fn facts(controller: Controller, document: &Document) -> String {
+    let (text, record) = (controller.text, &document.record);
+    let size = record.size.map(|size| text.size(size));
+    let date = record.created_at.map(|created| text.date(created.millis()));
+    let facts = [Some(text.document_type(&record.document_type)), size, date];
+    facts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// A button that is an icon.

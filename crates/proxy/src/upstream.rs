@@ -212,7 +212,8 @@ impl Upstream {
             other => UpstreamError::Unreadable(other.reason()),
         })?;
         // The parser's message may quote what it read, so it is not kept.
-        serde_json::from_slice(&body).map_err(|_| UpstreamError::Unreadable("not the JSON that was expected"))
+        serde_json::from_str(&flexportal::mend_json(&body))
+            .map_err(|_| UpstreamError::Unreadable("not the JSON that was expected"))
     }
 }
 
