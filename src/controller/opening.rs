@@ -4,7 +4,7 @@ use super::Controller;
 use crate::browser;
 use crate::client::{Bytes, Cancel, open_download};
 use crate::host::Event;
-use crate::model::{Arrangement, Document, Listing, Preview, Problem, Table, parse_csv, preview_of};
+use crate::model::{Arrangement, Document, Listing, Preview, Problem, Table, indent_json, parse_csv, preview_of};
 use crate::text::Key;
 use flexportal::Action;
 use leptos::prelude::*;
@@ -200,7 +200,7 @@ fn content(preview: Preview, bytes: &Bytes) -> Result<Content, Problem> {
         Preview::Audio(media_type) => Content::Audio(object_url(media_type)?),
         Preview::Video(media_type) => Content::Video(object_url(media_type)?),
         Preview::Csv => Content::Table(Arc::new(parse_csv(&text(bytes), MAX_ROWS, MAX_COLUMNS))),
-        Preview::Json => indented(&text(bytes)),
+        Preview::Json => cut(indent_json(&text(bytes))),
         Preview::Text | Preview::None => cut(text(bytes)),
     })
 }
@@ -216,13 +216,6 @@ fn text(bytes: &[u8]) -> String {
     };
     let decoder = web_sys::TextDecoder::new_with_label(label);
     decoder.and_then(|decoder| decoder.decode_with_u8_array(bytes)).unwrap_or_default()
-}
-
-/// JSON as people read it; what is no JSON is shown as it is.
-fn indented(text: &str) -> Content {
-    let indented = js_sys::JSON::parse(text)
-        .and_then(|value| js_sys::JSON::stringify_with_replacer_and_space(&value, &wasm_bindgen::JsValue::NULL, &2.into()));
-    cut(indented.ok().and_then(|text| text.as_string()).unwrap_or_else(|| text.to_owned()))
 }
 
 fn cut(mut text: String) -> Content {

@@ -3,6 +3,7 @@
 mod arrangement;
 mod csv;
 mod document;
+mod indent;
 mod listing;
 mod preview;
 mod problem;
@@ -13,6 +14,7 @@ mod window;
 pub use arrangement::{Arrangement, Group, GroupKey, Query, fold_words, kinds};
 pub use csv::{Table, parse_csv};
 pub use document::Document;
+pub use indent::indent_json;
 pub use listing::{Listing, PAGE_LIMIT, PageRequest, Phase};
 pub use preview::{Preview, preview_of};
 pub use problem::Problem;

@@ -85,7 +85,7 @@ impl Default for Sort {
 /// The colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Theme {
-    /// As the reader's system.
+    /// As the page around it: its `color-scheme`.
     #[default]
     Auto,
     /// Dark on light.

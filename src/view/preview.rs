@@ -160,7 +160,9 @@ fn shown(controller: Controller, content: &Content, name: &str) -> El {
 }
 
 fn table_of(table: &Table) -> El {
-    let cells = |tag: &'static str| move |cell: &String| el(tag, "").attr("dir", "auto").text(cell);
+    // A date or a number stays on one line; a long text may use several.
+    let class = |cell: &str| if cell.len() <= 24 { "cell" } else { "cell long" };
+    let cells = |tag: &'static str| move |cell: &String| el(tag, "").attr("class", class(cell)).attr("dir", "auto").text(cell);
     let head = table.rows.first().map(|row| {
         el("thead", "").child(el("tr", "").children(row.iter().map(cells("th")).map(|cell| cell.attr("scope", "col"))))
     });

@@ -8,6 +8,7 @@ mod bundle;
 mod html;
 mod names;
 mod shorten;
+mod unused;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -110,6 +111,15 @@ impl Hook<'_> {
 
     /// Makes the WebAssembly small, and gives both files short names for what they call of each other.
     fn optimise(&self, wasm: &Path, glue: &Path) -> Result<(), Problem> {
+        let text = std::fs::read_to_string(glue).map_err(Problem::file(glue))?;
+        let text = unused::without_classes(&text);
+        let graph = wasm.with_extension("graph.json");
+        std::fs::write(&graph, unused::graph(&text)).map_err(Problem::file(&graph))?;
+        let mut metadce = run::command(self.project, self.project.path("node_modules/.bin/wasm-metadce"));
+        // It prints what it removed.
+        run::output(metadce.args(WASM_FEATURES).arg("--graph-file").arg(&graph).arg(wasm).arg("-o").arg(wasm))?;
+        std::fs::remove_file(&graph).map_err(Problem::file(&graph))?;
+
         let wasm_opt = |options: &[&str]| {
             let mut command = run::command(self.project, self.project.path("node_modules/.bin/wasm-opt"));
             command.args(WASM_FEATURES).args(options).arg(wasm).arg("-o").arg(wasm);
@@ -120,7 +130,6 @@ impl Hook<'_> {
         let renamed = wasm_opt(&["--minify-imports-and-exports-and-modules"])?;
         let renamed = Renamed::from_json(&renamed)
             .ok_or_else(|| Problem::Other("wasm-opt did not print what it renamed; is binaryen another version?".into()))?;
-        let text = std::fs::read_to_string(glue).map_err(Problem::file(glue))?;
         let text = renamed.applied_to(&text).map_err(|lacking| {
             Problem::Other(format!("{} should hold {lacking}; is wasm-bindgen another version?", glue.display()))
         })?;

@@ -1,5 +1,7 @@
 //! `cargo xtask build`: the component, as `dist/`.
 
+use std::path::PathBuf;
+
 use crate::problem::Problem;
 use crate::project::Project;
 use crate::run;
@@ -22,7 +24,19 @@ pub fn component(project: &Project, release: bool) -> Result<(), Problem> {
     // Trunk takes NO_COLOR for a boolean and stops at any other value.
     trunk.env_remove("NO_COLOR").args(["--log", "warn", "build"]);
     if release {
-        trunk.arg("--release");
+        trunk.arg("--release").env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", without_paths(project));
     }
     run::to_the_end(&mut trunk)
+}
+
+/// Compiler flags that keep this machine's paths out of the component, where every panic would name a source file: the same
+/// sources make the same bytes anywhere, and fewer of them. A plain `trunk build --release` works too, and is larger.
+fn without_paths(project: &Project) -> String {
+    let home = |name: &str, below: &str| {
+        std::env::var_os(name).map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(below))).unwrap_or_default()
+    };
+    let registries = home("CARGO_HOME", ".cargo").join("registry/src");
+    let entries = registries.read_dir().into_iter().flatten().flatten();
+    let sources = entries.map(|entry| entry.path()).chain([project.root().to_owned()]);
+    sources.map(|path| format!("--remap-path-prefix={}=.", path.display())).collect::<Vec<_>>().join(" ")
 }

@@ -4,7 +4,7 @@
 //! examples), and a deployment answers in either or in a mix. Everything that **decodes** here accepts all of it and is
 //! lenient field by field; everything that **encodes** does so in the schema dialect, minimised to what a customer may see.
 //!
-//! Decoding is independent of the JSON reader: the native parts use `serde_json`, the component `serde-wasm-bindgen`.
+//! Decoding is independent of the JSON reader: the native parts use `serde_json`, the component a small one of its own.
 //! Where a reader is stricter than a browser, give it what [`mend_json`] makes of the body.
 #![forbid(unsafe_code)]
 
