@@ -117,3 +117,11 @@ async fn should_end_a_request_that_walks_too_long() {
     let answer = harness.get(&anna(), LIST).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (504, "UPSTREAM_TIMEOUT"));
 }
+
+#[tokio::test]
+async fn should_lose_no_list_for_one_name_that_was_cut_within_an_emoji() {
+    let harness = Harness::new().await;
+    let body = br#"{"files":[{"fileId":"file_1","orderId":"ord_a1","filename":"half \ud83d.pdf"},{"fileId":"file_2","orderId":"ord_a1"}]}"#;
+    harness.world.answer_with(|_| Some(Reply::Raw(200, Vec::new(), body.to_vec())));
+    assert_eq!(harness.get(&anna(), LIST).await.file_ids(), ["file_1", "file_2"]);
+}
