@@ -34,7 +34,7 @@ impl Client {
             .map_err(|_| Problem::Unavailable(None))?;
         let response = request.send().await.map_err(|_| unreachable())?;
         let signed: SignedUrl = json(checked(response)?).await?;
-        safe(&signed.url).then(|| SignedGet(signed.url)).ok_or(Problem::UnsafeUrl)
+        if safe(&signed.url) { Ok(SignedGet(signed.url)) } else { Err(Problem::UnsafeUrl) }
     }
 
     /// The body of the request. Ids need no escaping: they are made of letters, digits, `_` and `-`.
