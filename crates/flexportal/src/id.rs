@@ -3,7 +3,7 @@
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::fmt;
 
-/// The text is not an id: it is empty, longer than [`MAX_LENGTH`] or has a character other than `A-Z a-z 0-9 _ -`.
+/// The text is not an id: it is empty, longer than 128 characters or has a character other than `A-Z a-z 0-9 _ -`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct InvalidId;
 
