@@ -56,7 +56,7 @@ impl Documents {
 
     /// Whether the list is there, with rows and complete.
     pub fn is_listed(&self) -> bool {
-        self.has(".row") && !self.is_state("loading")
+        self.has(".row") && self.state().is_empty()
     }
 
     /// Whether the element is in this `:state(…)`.
@@ -92,6 +92,11 @@ impl Documents {
         ]);
         let event = KeyboardEvent::new_with_keyboard_event_init_dict("keydown", options.unchecked_ref()).unwrap();
         !target.dispatch_event(&event).unwrap()
+    }
+
+    /// What an input has.
+    pub fn value_of(&self, selector: &str) -> String {
+        self.get(selector).unchecked_into::<HtmlInputElement>().value()
     }
 
     /// Types into the search.

@@ -4,14 +4,18 @@
 
 #![cfg(target_arch = "wasm32")]
 
-#[allow(dead_code, reason = "further tests use it")]
 mod answer;
-#[allow(dead_code, reason = "further tests use it")]
 mod documents;
-#[allow(dead_code, reason = "further tests use it")]
 mod page;
 
+mod dialog;
+mod events;
+mod life;
+mod list;
 mod loading;
+mod signing;
 mod start;
+mod states;
+mod text;
 
 wasm_bindgen_test::wasm_bindgen_test_configure!(run_in_browser);

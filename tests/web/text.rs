@@ -1,0 +1,83 @@
+//! What is said, in the language of the page around the element; and that names are nothing but text.
+
+use crate::answer::{Answer, record, three, with};
+use crate::page::{create, document, fixture};
+use serde_json::json;
+use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{ShadowRootInit, ShadowRootMode};
+
+#[wasm_bindgen_test]
+async fn should_follow_the_language_around_it_at_run_time() {
+    let page = fixture();
+    page.answer("GET", Answer::list(&three()));
+    let documents = page.listed().await;
+    let row = documents.row("a");
+    let shown = || {
+        let of = |selector: &str| documents.text(selector).replace('\u{a0}', " ");
+        [of(".heading"), of(".group-name"), of(".summary"), of(&format!("{row} .size")), of(&format!("{row} .date"))]
+    };
+    let english = ["Documents", "Invoices", "3 documents · 4.5 kB", "1.5 kB", "Jun 4, 2026"];
+    let german = ["Dokumente", "Rechnungen", "3 Dokumente · 4,5 kB", "1,5 kB", "04.06.2026"];
+    assert_eq!(shown(), english);
+    page.place.set_attribute("lang", "de-AT").unwrap();
+    page.wait_for("German", || documents.text(".heading") == "Dokumente").await;
+    page.place.set_attribute("lang", "de").unwrap();
+    page.wait_for("German dates", || shown() == german).await;
+    let named = |name: &str| documents.get(&format!("{row} [part='{name}']")).get_attribute("aria-label").unwrap();
+    assert_eq!(named("preview-button"), "a.txt: Vorschau");
+    assert_eq!(documents.get(".search-input").get_attribute("placeholder").unwrap(), "Nach Namen suchen");
+    page.place.remove_attribute("lang").unwrap();
+    page.wait_for("English", || shown() == english).await;
+    assert_eq!(page.calls("").len(), 1);
+}
+
+#[wasm_bindgen_test]
+async fn should_find_the_language_outside_of_a_shadow_root() {
+    let page = fixture();
+    page.answer("GET", Answer::list(&three()));
+    let outer = document().create_element("div").unwrap();
+    outer.set_attribute("lang", "de").unwrap();
+    page.place.append_child(&outer).unwrap();
+    let root = outer.attach_shadow(&ShadowRootInit::new(ShadowRootMode::Open)).unwrap();
+    let documents = create("order-documents", &[("order-id", "ord_1")]);
+    root.append_child(&documents.node).unwrap();
+    assert_eq!(documents.text(".shell p"), "Dokumente werden geladen …");
+    page.wait_for("the list in German", || documents.is_listed() && documents.text(".heading") == "Dokumente").await;
+    assert!(!page.events("load").is_empty(), "events leave the outer shadow root too");
+    outer.set_attribute("lang", "en").unwrap();
+    page.wait_for("English", || documents.text(".heading") == "Documents").await;
+}
+
+#[wasm_bindgen_test]
+async fn should_take_names_and_types_for_text() {
+    let page = fixture();
+    let evil = "<img src=x onerror=\"document.title='run'\">.txt";
+    let bad = with(record("a", evil), json!({ "type": "<script>document.title='run'</script>", "orderId": "ord_1" }));
+    page.answer("GET /api", Answer::list(&[bad, record("b", "{name}.txt")]));
+    page.answer("POST", Answer::signed("https://storage.example/a"));
+    page.answer("GET https://storage.example/", Answer::text(200, "text/plain", evil));
+    let documents = page.listed().await;
+    let row = documents.row("a");
+    assert_eq!(documents.text(&format!("{row} .name")), evil);
+    documents.click(&format!("{row} [part='preview-button']"));
+    page.wait_for("the text", || documents.text("[part='preview-text']") == evil).await;
+    assert_eq!(documents.text(".preview-name"), evil);
+    documents.set("heading", evil);
+    page.wait_for("the heading", || documents.text(".heading") == evil).await;
+    page.settle().await;
+    assert!(!documents.has("img, script, b"), "{}", documents.html());
+    assert_ne!(document().title(), "run");
+    let label = documents.get(&format!("{} [part='preview-button']", documents.row("b"))).get_attribute("aria-label");
+    assert_eq!(label.as_deref(), Some("{name}.txt: preview"));
+}
+
+#[wasm_bindgen_test]
+async fn should_let_a_name_run_in_its_own_direction() {
+    let page = fixture();
+    page.answer("GET", Answer::list(&[record("a", "\u{202e}fdp.تقرير\u{2066}.txt")]));
+    let documents = page.listed().await;
+    let name = documents.get(".row .name");
+    assert_eq!(name.get_attribute("dir").as_deref(), Some("auto"));
+    let controls = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
+    assert!(!name.text_content().unwrap().contains(controls), "{name:?} turns the text around it");
+}
