@@ -1,10 +1,11 @@
 //! The Leptos component.
 
 use crate::client::FirstPage;
-use crate::controller::Controller;
+use crate::controller::{Controller, Stage};
 use crate::host::Host;
 use crate::model::{Phase, Problem, Settings};
 use crate::reactive::{effect, memo};
+use crate::text::Catalogue;
 use crate::view::{self, El};
 use any_spawner::Executor;
 use leptos::ev;
@@ -12,8 +13,10 @@ use leptos::html;
 use leptos::leptos_dom::helpers::{WindowListenerHandle, set_timeout_with_handle};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
+use wasm_bindgen::JsValue;
 use web_sys::Element;
 
 /// The component in a page. Dropping it ends its requests and takes it out of the page.
@@ -24,13 +27,20 @@ pub struct Mounted {
 }
 
 impl Mounted {
-    /// Shows the component in `stage`. `first_page` is an answer to the first page's request that is on its way already.
-    pub fn new(stage: &Element, settings: Signal<Settings>, host: Rc<dyn Host>, first_page: Option<FirstPage>) -> Self {
+    /// Shows the component in `stage`. `first_page` is an answer to the first page's request that is on its way already;
+    /// `catalogue` is a language's catalogue as an object of strings, or anything else for English.
+    pub fn new(
+        stage: &Element,
+        settings: Signal<Settings>,
+        host: Rc<dyn Host>,
+        first_page: Option<FirstPage>,
+        catalogue: &JsValue,
+    ) -> Self {
         // It says no where another component has done it already.
         let _ = Executor::init_wasm_bindgen();
         let owner = Owner::new();
         let (controller, view) = owner.with(|| {
-            let controller = Controller::new(settings, host, first_page);
+            let controller = Controller::new(settings, host, first_page, Catalogue::from_js(catalogue));
             follow_settings(controller);
             go_on_after_waiting(controller);
             follow_network(controller);
@@ -69,7 +79,7 @@ pub fn OrderDocuments(
     let host = StoredValue::new_local(host);
     effect(move || {
         if let Some(stage) = stage.get() {
-            mounted.set_value(Some(Mounted::new(&stage, settings, host.get_value(), None)));
+            mounted.set_value(Some(Mounted::new(&stage, settings, host.get_value(), None, &JsValue::UNDEFINED)));
         }
     });
     on_cleanup(move || mounted.set_value(None));
@@ -79,7 +89,16 @@ pub fn OrderDocuments(
 /// Loads what the settings name, in the language that they name, and tells the host how it goes.
 fn follow_settings(controller: Controller) {
     let source = controller.source();
-    effect(move || source.with(|source| untrack(|| controller.load(source))));
+    // At once, so that whoever asks for a document next finds its list on the way.
+    let loaded = RefCell::new(source.get_untracked());
+    controller.load(&loaded.borrow());
+    effect(move || {
+        let source = source.get();
+        if *loaded.borrow() != source {
+            untrack(|| controller.load(&source));
+            *loaded.borrow_mut() = source;
+        }
+    });
 
     let lang = controller.text.lang;
     effect(move || {
@@ -128,9 +147,19 @@ fn follow_network(controller: Controller) {
         if listing.with_untracked(|listing| *listing.phase() == Phase::Stopped(Problem::Offline)) {
             controller.resume();
         }
+        if controller.stage.with_untracked(|stage| *stage == Stage::Failed(Problem::Offline)) {
+            controller.reopen();
+        }
+    });
+    // Who comes back to this page may have signed in again in another one.
+    let seen: WindowListenerHandle = window_event_listener(ev::focus, move |_| {
+        if listing.with_untracked(|listing| *listing.phase() == Phase::Stopped(Problem::SignedOut)) {
+            controller.resume();
+        }
     });
     on_cleanup(move || {
         went.remove();
         came.remove();
+        seen.remove();
     });
 }

@@ -6,7 +6,7 @@ mod opening;
 pub use opening::{Content, ObjectUrl, Stage};
 
 use crate::browser;
-use crate::client::{Cancel, Client, FirstPage};
+use crate::client::{Cancel, Client, Download, FirstPage};
 use crate::host::{Event, Host};
 use crate::model::{Arrangement, Document, Listing, Problem, Query, Scope, Settings, Sort, SortKey, fold_words, kinds};
 use crate::reactive::memo;
@@ -42,18 +42,22 @@ pub struct Controller {
     pub opened: RwSignal<Option<FileId>>,
     /// What its preview shows.
     pub stage: RwSignal<Stage>,
+    /// Why a download did not start.
+    pub trouble: RwSignal<Option<String>>,
     /// What is said to a screen reader, once.
     pub said: RwSignal<String>,
     host: StoredValue<Rc<dyn Host>, LocalStorage>,
     first_page: StoredValue<Option<FirstPage>, LocalStorage>,
     list_cancel: StoredValue<Cancel, LocalStorage>,
     file_cancel: StoredValue<Cancel, LocalStorage>,
+    downloads_cancel: StoredValue<Cancel, LocalStorage>,
+    downloading: StoredValue<Option<Download>, LocalStorage>,
     waiting: StoredValue<Vec<js_sys::Function>, LocalStorage>,
 }
 
 impl Controller {
     /// A new one, owned by the current reactive owner. It asks for nothing yet.
-    pub fn new(settings: Signal<Settings>, host: Rc<dyn Host>, first_page: Option<FirstPage>) -> Self {
+    pub fn new(settings: Signal<Settings>, host: Rc<dyn Host>, first_page: Option<FirstPage>, catalogue: Catalogue) -> Self {
         let lang = Signal::derive(move || settings.with(|settings| settings.lang.clone()));
         let listing = RwSignal::new(Listing::default());
         let (search, sort, hidden) = (RwSignal::new(String::new()), RwSignal::new(None), RwSignal::new(Vec::new()));
@@ -77,7 +81,7 @@ impl Controller {
         });
         Self {
             settings,
-            text: Text { catalogue: RwSignal::new(Catalogue::default()), lang },
+            text: Text { catalogue: RwSignal::new(catalogue), lang },
             listing,
             search,
             sort,
@@ -88,11 +92,14 @@ impl Controller {
             offline: RwSignal::new(false),
             opened: RwSignal::new(None),
             stage: RwSignal::new(Stage::Loading),
+            trouble: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             host: StoredValue::new_local(host),
             first_page: StoredValue::new_local(first_page),
             list_cancel: StoredValue::new_local(Cancel::new()),
             file_cancel: StoredValue::new_local(Cancel::new()),
+            downloads_cancel: StoredValue::new_local(Cancel::new()),
+            downloading: StoredValue::new_local(None),
             waiting: StoredValue::new_local(Vec::new()),
         }
     }
@@ -144,14 +151,12 @@ impl Controller {
         let language = spoken.split('-').next().unwrap_or_default().to_ascii_lowercase();
         let promise = self.host.try_with_value(|host| host.texts(&language)).flatten();
         let catalogue = match promise {
-            Some(promise) => wasm_bindgen_futures::JsFuture::from(promise).await.ok().filter(wasm_bindgen::JsValue::is_object),
-            None => None,
+            Some(promise) => wasm_bindgen_futures::JsFuture::from(promise).await.unwrap_or_default(),
+            None => return,
         };
-        let text = |object: &wasm_bindgen::JsValue, name: &str| js_sys::Reflect::get(object, &name.into()).ok()?.as_string();
-        let catalogue = catalogue.map(|object| Catalogue::new(|name| text(&object, name))).unwrap_or_default();
         // The language may have changed again while the file was under way.
         if self.text.lang.try_get_untracked() == Some(lang) {
-            self.text.catalogue.try_set(catalogue);
+            self.text.catalogue.try_set(Catalogue::from_js(&catalogue));
         }
     }
 
@@ -177,7 +182,7 @@ impl Controller {
         if *problem == Problem::SignedOut {
             self.emit(&Event::SessionExpired);
         }
-        let (title, _) = self.explain(problem);
+        let (title, _) = untrack(|| self.explain(problem));
         self.emit(&Event::Error(problem, &title));
     }
 

@@ -36,6 +36,9 @@ function languageOf(element) {
   return '';
 }
 
+/** `de` of `de-AT`; the browser's own where the page names none. */
+const primary = tag => (tag || navigator.language).split('-')[0].toLowerCase();
+
 function make(name, part, ...children) {
   const node = document.createElement(name);
   node.setAttribute('part', part);
@@ -57,6 +60,14 @@ export function define({ styles, connect, texts }) {
   const sheet = new CSSStyleSheet();
   sheet.replaceSync(styles);
 
+  // Each language's catalogue is asked for once.
+  const catalogues = new Map();
+  const words = language => {
+    const known = catalogues.get(language) ?? texts(language).catch(() => (catalogues.delete(language), undefined));
+    catalogues.set(language, known);
+    return known;
+  };
+
   let component;
   // A failed start is forgotten, so that a retry is a new one.
   const connected = () => (component ??= connect().catch(error => Promise.reject(((component = undefined), error))));
@@ -70,6 +81,8 @@ export function define({ styles, connect, texts }) {
     #handle;
     /** Settles with the handle; replaced at each start. */
     #mounted;
+    /** Ends with the stay in the page that it began with. */
+    #stay;
     #languages = new MutationObserver(() => this.#handle?.set('lang', languageOf(this)));
 
     constructor() {
@@ -108,17 +121,20 @@ export function define({ styles, connect, texts }) {
 
     /** Loads the list anew; settles when it is there or has failed. */
     async refresh() {
-      await (await this.#mounted)?.refresh();
+      await this.#mounted;
+      await this.#handle?.refresh();
     }
 
     /** Opens a document's preview, whether or not the list has it on screen. Rejects where the list does not have it. */
     async preview(fileId) {
-      await (await this.#mounted)?.preview(String(fileId));
+      await this.#mounted;
+      await this.#handle?.preview(String(fileId));
     }
 
     /** Downloads a document. Rejects where the list does not have it. */
     async download(fileId) {
-      await (await this.#mounted)?.download(String(fileId));
+      await this.#mounted;
+      await this.#handle?.download(String(fileId));
     }
 
     /** A property that was set before the element was defined hides the accessor: it is taken off and set again. */
@@ -133,31 +149,34 @@ export function define({ styles, connect, texts }) {
       this.#languages.observe(document, { attributes: true, attributeFilter: ['lang'], subtree: true });
       this.#show(this.#shell());
       this.#state('loading');
-      const first = this.#firstPage();
-      this.#mounted = connected().then(
-        ({ Handle }) => {
-          if (!this.isConnected) return undefined;
+      const stay = (this.#stay = new AbortController());
+      const first = this.#firstPage(stay.signal);
+      // The words are long there when the component is, so that nothing is first seen in another language.
+      this.#mounted = Promise.all([connected(), words(primary(languageOf(this)))]).then(
+        ([{ Handle }, catalogue]) => {
+          if (stay.signal.aborted) return undefined;
           const stage = document.createElement('div');
           const handle = new Handle({
             emit: (name, detail, cancelable) => this.#emit(name, detail, cancelable),
             state: name => this.#state(name),
-            texts,
+            texts: words,
           });
           for (const name of Object.keys(ATTRIBUTES)) handle.set(name, this.getAttribute(name) ?? undefined);
           handle.set('lang', languageOf(this));
           this.#show(stage);
-          handle.mount(stage, first?.url, first?.response);
+          handle.mount(stage, first?.url, first?.response, catalogue);
           this.#handle = handle;
           return handle;
         },
         error => {
           console.error('order-documents could not start', error);
-          if (this.isConnected) this.#failed();
+          if (!stay.signal.aborted) this.#failed();
         },
       );
     }
 
     #stop() {
+      this.#stay?.abort();
       this.#languages.disconnect();
       this.#handle?.unmount();
       this.#handle?.free();
@@ -170,7 +189,7 @@ export function define({ styles, connect, texts }) {
     }
 
     #words() {
-      return SHELL[(languageOf(this) || navigator.language).split('-')[0]] ?? SHELL.en;
+      return SHELL[primary(languageOf(this))] ?? SHELL.en;
     }
 
     /** What is seen until the component is there: rows without words. */
@@ -193,7 +212,7 @@ export function define({ styles, connect, texts }) {
     }
 
     /** Asks for the first page while the component is still on its way; the component takes it if it wants the same. */
-    #firstPage() {
+    #firstPage(stay) {
       const { orderId, endpoint, scope, type } = this;
       const plain = /^\/(?:[\w.~-]+\/?)*$/.test(endpoint) && /^[\w-]{1,128}$/.test(orderId) && scope !== 'customer' && !type;
       if (!plain) return undefined;
@@ -202,7 +221,7 @@ export function define({ styles, connect, texts }) {
         credentials: 'same-origin',
         headers: { accept: 'application/json' },
         cache: 'no-store',
-        signal: AbortSignal.timeout(35_000),
+        signal: AbortSignal.any([AbortSignal.timeout(35_000), stay]),
       });
       response.catch(() => {}); // the component reads the failure, if it comes so far
       return { url, response };

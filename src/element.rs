@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
+use wasm_bindgen_futures::future_to_promise;
 use web_sys::HtmlElement;
 
 #[wasm_bindgen]
@@ -62,12 +63,13 @@ impl Handle {
         self.settings.update(|settings| settings.set(attribute, value.as_deref()));
     }
 
-    /// Shows the component in `stage`. `url` and `response` are the first page's request, if it is under way.
-    pub fn mount(&self, stage: HtmlElement, url: Option<String>, response: Option<js_sys::Promise>) {
+    /// Shows the component in `stage`. `url` and `response` are the first page's request, if it is under way; `catalogue` has
+    /// the words of the language in use, if they are not English.
+    pub fn mount(&self, stage: HtmlElement, url: Option<String>, response: Option<js_sys::Promise>, catalogue: JsValue) {
         let Some(host) = self.host.take() else { return };
         let first_page = url.zip(response).map(|(url, response)| FirstPage { url, response });
         let settings = self.settings.clone();
-        *self.mounted.borrow_mut() = Some(Mounted::new(&stage, settings.into(), Rc::new(host), first_page));
+        *self.mounted.borrow_mut() = Some(Mounted::new(&stage, settings.into(), Rc::new(host), first_page, &catalogue));
     }
 
     /// Takes everything down: requests end, and nothing is left in the page.
@@ -78,37 +80,34 @@ impl Handle {
 
     /// Loads the list anew; the promise settles when it is there or has failed.
     pub fn refresh(&self) -> js_sys::Promise {
-        match self.controller() {
-            Some(controller) => {
+        let controller = self.controller();
+        future_to_promise(async move {
+            if let Some(controller) = controller {
                 controller.refresh();
-                controller.settling()
-            }
-            None => js_sys::Promise::resolve(&JsValue::UNDEFINED),
-        }
-    }
-
-    /// Opens a document's preview.
-    ///
-    /// # Errors
-    /// Where the list does not have the document.
-    pub fn preview(&self, file_id: &str) -> Result<(), JsValue> {
-        let (controller, document) = self.find(file_id)?;
-        controller.open(&document);
-        Ok(())
-    }
-
-    /// Downloads a document.
-    ///
-    /// # Errors
-    /// Where the list does not have the document.
-    pub fn download(&self, file_id: &str) -> Result<js_sys::Promise, JsValue> {
-        let (controller, document) = self.find(file_id)?;
-        Ok(wasm_bindgen_futures::future_to_promise(async move {
-            if controller.may_download(&document) {
-                controller.download(document).await;
+                controller.settled_once().await;
             }
             Ok(JsValue::UNDEFINED)
-        }))
+        })
+    }
+
+    /// Opens a document's preview as soon as it has arrived. The promise rejects where the list does not have it.
+    pub fn preview(&self, file_id: String) -> js_sys::Promise {
+        let found = self.find(file_id);
+        future_to_promise(async move {
+            let (controller, document) = found.await?;
+            controller.open(&document);
+            Ok(JsValue::UNDEFINED)
+        })
+    }
+
+    /// Downloads a document as soon as it has arrived. The promise rejects where the list does not have it.
+    pub fn download(&self, file_id: String) -> js_sys::Promise {
+        let found = self.find(file_id);
+        future_to_promise(async move {
+            let (controller, document) = found.await?;
+            controller.download(document).await;
+            Ok(JsValue::UNDEFINED)
+        })
     }
 
     /// What has been loaded so far, as plain objects.
@@ -121,10 +120,13 @@ impl Handle {
         self.mounted.borrow().as_ref().map(Mounted::controller)
     }
 
-    fn find(&self, file_id: &str) -> Result<(Controller, Document), JsValue> {
+    fn find(&self, file_id: String) -> impl Future<Output = Result<(Controller, Document), JsValue>> + use<> {
         let controller = self.controller();
-        let found = controller.and_then(|controller| Some((controller, controller.document(file_id)?)));
-        found.ok_or_else(|| js_sys::Error::new("the list has no such document").into())
+        async move {
+            let missing = || js_sys::Error::new("the list has no such document").into();
+            let controller = controller.ok_or_else(missing)?;
+            controller.awaited(&file_id).await.map(|document| (controller, document)).ok_or_else(missing)
+        }
     }
 }
 

@@ -7,7 +7,10 @@ if (order) element.setAttribute('order-id', order);
 // This page has no language of its own: it speaks the reader's.
 document.documentElement.lang = searchParams.get('lang') ?? navigator.language;
 const theme = searchParams.get('theme');
-if (theme) element.setAttribute('theme', theme);
+if (theme) {
+  element.setAttribute('theme', theme);
+  document.documentElement.style.colorScheme = theme === 'auto' ? '' : theme;
+}
 
 function openNamed() {
   const file = new URLSearchParams(location.hash.slice(1)).get('file');
@@ -16,4 +19,4 @@ function openNamed() {
 }
 
 addEventListener('hashchange', openNamed);
-element.addEventListener('order-documents-load', openNamed, { once: true });
+customElements.whenDefined('order-documents').then(openNamed);

@@ -7,7 +7,8 @@ use crate::model::Problem;
 use flexportal::{Action, FileRecord};
 use gloo_net::http::{Request, Response};
 use wasm_bindgen::JsCast;
-use web_sys::{AbortSignal, HtmlAnchorElement, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode};
+use wasm_bindgen::closure::Closure;
+use web_sys::{AbortSignal, HtmlIFrameElement, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode};
 
 /// A file's bytes.
 pub type Bytes = Vec<u8>;
@@ -59,15 +60,46 @@ async fn get(url: SignedGet, cancel: &AbortSignal) -> Result<Response, Problem> 
     request.send().await.map_err(|_| unreachable())
 }
 
-/// Saves a file from a URL signed for download, which the storage answers as an attachment.
-///
-/// The link is never part of a document, so the URL is in no DOM; and an attachment leaves no trace in the history.
-pub fn open_download(url: SignedGet, name: &str) {
-    let document = web_sys::window().and_then(|window| window.document());
-    let link = document.and_then(|document| document.create_element("a").ok());
-    let Some(link) = link.and_then(|link| link.dyn_into::<HtmlAnchorElement>().ok()) else { return };
-    link.set_href(&url.into_url());
-    link.set_download(name);
-    link.set_referrer_policy("no-referrer");
-    link.click();
+/// A download under way, in a frame that nobody sees: an attachment is saved from there, and whatever else is answered, a
+/// storage's error page say, does not take the place of the portal. Dropping it takes the frame out of the page.
+pub struct Download {
+    frame: HtmlIFrameElement,
+    failed: Option<Closure<dyn FnMut()>>,
+}
+
+impl Download {
+    /// Downloads from a same-origin link. `failed` is called when something is shown instead of saved.
+    pub fn from_link(link: &str, failed: impl FnMut() + 'static) -> Option<Self> {
+        Self::start(failed, |frame| frame.set_src(link))
+    }
+
+    /// Downloads from a URL signed for download. It replaces the empty page of the frame, so that it is in no attribute and
+    /// in no history.
+    pub fn from_signed(url: SignedGet, failed: impl FnMut() + 'static) -> Option<Self> {
+        Self::start(failed, |frame| {
+            let location = frame.content_window().map(|window| window.location());
+            let _ = location.map(|location| location.replace(&url.into_url()));
+        })
+    }
+
+    fn start(failed: impl FnMut() + 'static, navigate: impl FnOnce(&HtmlIFrameElement)) -> Option<Self> {
+        let document = web_sys::window()?.document()?;
+        let frame: HtmlIFrameElement = document.create_element("iframe").ok()?.unchecked_into();
+        frame.set_hidden(true);
+        frame.set_attribute("referrerpolicy", "no-referrer").ok()?;
+        document.body()?.append_child(&frame).ok()?;
+        let failed = Closure::<dyn FnMut()>::new(failed);
+        // Only now: the empty page that a frame begins with has been loaded. An attachment loads nothing.
+        frame.set_onload(Some(failed.as_ref().unchecked_ref()));
+        navigate(&frame);
+        Some(Self { frame, failed: Some(failed) })
+    }
+}
+
+impl Drop for Download {
+    fn drop(&mut self) {
+        self.frame.set_onload(None);
+        self.frame.remove();
+        self.failed = None;
+    }
 }

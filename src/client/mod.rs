@@ -6,7 +6,7 @@ mod json;
 mod list;
 mod sign;
 
-pub use files::{Bytes, open_download};
+pub use files::{Bytes, Download};
 pub use http::Cancel;
 pub use list::{FirstPage, list_url};
 pub use sign::SignedGet;

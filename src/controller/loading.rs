@@ -4,12 +4,14 @@ use super::Controller;
 use crate::browser;
 use crate::client::Cancel;
 use crate::host::Event;
-use crate::model::{Listing, PageRequest, Phase, Problem, Scope, Settings};
+use crate::model::{Document, Listing, PageRequest, Phase, Problem, Scope, Settings};
 use crate::reactive::memo;
 use flexportal::OrderId;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::JsFuture;
+use web_sys::AbortSignal;
 
 /// What the list is of. When it changes, the list is another one.
 #[derive(Debug, Clone, PartialEq)]
@@ -83,15 +85,30 @@ impl Controller {
         self.pump();
     }
 
-    /// A promise that settles when nothing is under way any more.
-    pub fn settling(self) -> js_sys::Promise {
-        js_sys::Promise::new(&mut |resolve, _| {
-            if self.is_loading() {
-                self.waiting.update_value(|waiting| waiting.push(resolve));
-            } else {
-                let _ = resolve.call0(&JsValue::UNDEFINED);
+    /// Waits until nothing is under way any more.
+    pub async fn settled_once(self) {
+        while self.is_loading() {
+            self.arrival().await;
+        }
+    }
+
+    /// The document with this id, as soon as it has arrived; `None` when the list is settled without it.
+    pub async fn awaited(self, id: &str) -> Option<Document> {
+        loop {
+            match self.document(id) {
+                None if self.is_loading() => self.arrival().await,
+                found => return found,
             }
-        })
+        }
+    }
+
+    /// Waits for the next page's arrival or failure.
+    async fn arrival(self) {
+        let promise = js_sys::Promise::new(&mut |resolve, _| {
+            self.waiting.try_update_value(|waiting| waiting.push(resolve));
+        });
+        // Nobody rejects it.
+        let _ = JsFuture::from(promise).await;
     }
 
     fn is_loading(self) -> bool {
@@ -100,15 +117,19 @@ impl Controller {
 
     /// Asks for as many pages as may be under way.
     fn pump(self) {
+        // Taken now: when the request begins, another list may have begun.
+        let Some(cancel) = self.list_cancel.try_with_value(Cancel::signal) else { return };
         // Asking changes nothing that is shown, so it tells no view.
         while let Some(request) = self.listing.try_update_untracked(Listing::ask).flatten() {
-            spawn_local(self.fetch(request));
+            spawn_local(self.fetch(request, cancel.clone()));
         }
     }
 
-    async fn fetch(self, request: PageRequest) {
+    async fn fetch(self, request: PageRequest, cancel: AbortSignal) {
+        if cancel.aborted() {
+            return;
+        }
         let Some(client) = self.client() else { return };
-        let Some(cancel) = self.list_cancel.try_with_value(Cancel::signal) else { return };
         let first = self.first_page.try_update_value(Option::take).flatten();
         let answer = client.list(request, first, &cancel).await;
         // Another list has begun, or the component is gone.
@@ -126,6 +147,9 @@ impl Controller {
             }
         };
         self.pump();
+        for resolve in self.waiting.try_update_value(std::mem::take).unwrap_or_default() {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        }
         if failure.is_some() || !self.is_loading() {
             self.settled(failure.as_ref());
         }
@@ -143,9 +167,6 @@ impl Controller {
                     self.emit(&Event::Load { count, bytes });
                 }
             }
-        }
-        for resolve in self.waiting.try_update_value(std::mem::take).unwrap_or_default() {
-            let _ = resolve.call0(&JsValue::UNDEFINED);
         }
     }
 }

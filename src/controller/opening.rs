@@ -2,15 +2,17 @@
 
 use super::Controller;
 use crate::browser;
-use crate::client::{Bytes, Cancel, open_download};
+use crate::client::{Bytes, Cancel, Download};
 use crate::host::Event;
 use crate::model::{Arrangement, Document, Listing, Preview, Problem, Table, indent_json, parse_csv, preview_of};
 use crate::text::Key;
-use flexportal::Action;
+use flexportal::{Action, FileId};
+use leptos::leptos_dom::helpers::set_timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::sync::Arc;
-use web_sys::{Blob, BlobPropertyBag, Url};
+use std::time::Duration;
+use web_sys::{AbortSignal, Blob, BlobPropertyBag, Url};
 
 /// The most of a text that is shown, in bytes; a longer one makes a page slow and nobody reads it there.
 const MAX_TEXT: usize = 512 << 10;
@@ -148,6 +150,9 @@ impl Controller {
                         if let Stage::Failed(problem) = &stage {
                             self.report(problem);
                         }
+                        if let Stage::Failed(Problem::RateLimited(seconds)) = stage {
+                            self.wait(document.record.file_id.clone(), seconds);
+                        }
                         self.stage.try_set(stage);
                     }
                 });
@@ -156,36 +161,97 @@ impl Controller {
         });
     }
 
-    /// Says that a sound or a film could not be played.
-    pub fn media_failed(self) {
-        self.stage.set(Stage::Failed(Problem::Unavailable(None)));
-    }
-
-    /// Asks the host whether a download may start, where the browser does the rest by itself.
-    pub fn may_download(self, document: &Document) -> bool {
-        let may = self.emit(&Event::Download(document));
-        if may {
-            self.say_download(document, Key::DownloadStarted);
-        }
-        may
-    }
-
-    /// Downloads by signing, where there is no link that does it.
-    pub async fn download(self, document: Document) {
-        let Some(client) = self.client() else { return };
-        let cancel = Cancel::new();
-        match client.sign(&document.record, Action::Download, &cancel.signal()).await {
-            Ok(url) => open_download(url, document.record.name.as_deref().unwrap_or_default()),
-            Err(problem) => {
-                self.say_download(&document, Key::DownloadFailed);
-                self.report(&problem);
+    /// Counts a 429's seconds down while the document is still the one that is opened, and tries it again at zero.
+    fn wait(self, id: FileId, seconds: u32) {
+        let tick = move || {
+            let is_waiting = self.stage.try_with_untracked(|stage| matches!(stage, Stage::Failed(Problem::RateLimited(_))));
+            if is_waiting != Some(true) || self.opened.try_get_untracked().flatten().as_ref() != Some(&id) {
+                return;
             }
+            match seconds - 1 {
+                0 => self.reopen(),
+                left => {
+                    self.stage.set(Stage::Failed(Problem::RateLimited(left)));
+                    self.wait(id.clone(), left);
+                }
+            }
+        };
+        set_timeout(tick, Duration::from_secs(1));
+    }
+
+    /// A sound or a film could not be played: asks why, by asking for it in the other way.
+    pub async fn media_failed(self) {
+        let Some(document) = self.opened.try_get_untracked().flatten().and_then(|id| self.document(id.as_str())) else { return };
+        let Some(cancel) = self.file_cancel.try_with_value(Cancel::signal) else { return };
+        let problem = self.why_not(&document, Action::View, &cancel).await;
+        // Another document was opened, or none.
+        if !cancel.aborted() {
+            self.report(&problem);
+            self.stage.try_set(Stage::Failed(problem));
         }
     }
 
-    fn say_download(self, document: &Document, key: Key) {
-        let name = untrack(|| self.name_of(document));
-        self.said.try_set(untrack(|| self.text.filled(key, &[("name", &name)])));
+    /// What stands in the way of a file that a link did not bring.
+    async fn why_not(self, document: &Document, action: Action, cancel: &AbortSignal) -> Problem {
+        let Some(client) = self.client() else { return Problem::Unavailable(None) };
+        client.sign(&document.record, action, cancel).await.err().unwrap_or(Problem::Unavailable(None))
+    }
+
+    /// Downloads, unless the host prevents it: through our proxy's link where there is one, else by signing.
+    pub async fn download(self, document: Document) {
+        // What the host does in answer may take the component away.
+        if !self.emit(&Event::Download(&document)) || self.trouble.try_set(None).is_some() {
+            return;
+        }
+        let Some(cancel) = self.downloads_cancel.try_with_value(Cancel::signal) else { return };
+        let failed = {
+            let (document, cancel) = (document.clone(), cancel.clone());
+            move || {
+                let (document, cancel) = (document.clone(), cancel.clone());
+                spawn_local(async move {
+                    let problem = self.why_not(&document, Action::Download, &cancel).await;
+                    self.download_failed(&document, &problem, &cancel);
+                });
+            }
+        };
+        let download = match &document.record.links {
+            Some(links) => Download::from_link(&links.download, failed),
+            None => {
+                let Some(client) = self.client() else { return };
+                match client.sign(&document.record, Action::Download, &cancel).await {
+                    Ok(_) if cancel.aborted() => return,
+                    Ok(url) => Download::from_signed(url, failed),
+                    Err(problem) => return self.download_failed(&document, &problem, &cancel),
+                }
+            }
+        };
+        // The one before ends: it has long begun to be saved, or failed.
+        self.downloading.set_value(download);
+        self.said.set(untrack(|| self.about(Key::DownloadStarted, &document)));
+    }
+
+    fn download_failed(self, document: &Document, problem: &Problem, cancel: &AbortSignal) {
+        // The component is gone.
+        if cancel.aborted() {
+            return;
+        }
+        let reason = match problem {
+            Problem::SignedOut => Some(Key::SignedOutText),
+            Problem::Forbidden => Some(Key::ForbiddenText),
+            Problem::UnsafeUrl => Some(Key::UnsafeText),
+            Problem::NotFound => Some(Key::FileGoneText),
+            _ => None,
+        };
+        self.said.set(String::new());
+        self.trouble.set(Some(untrack(|| {
+            let failed = self.about(Key::DownloadFailed, document);
+            reason.map_or_else(|| failed.clone(), |reason| format!("{failed} {}", self.text.get(reason)))
+        })));
+        self.report(problem);
+    }
+
+    fn about(self, key: Key, document: &Document) -> String {
+        self.text.filled(key, &[("name", &self.name_of(document))])
     }
 }
 

@@ -81,6 +81,11 @@ impl Listing {
         &self.documents
     }
 
+    /// Whether what is here is a list of before, of which the new one has brought nothing yet.
+    pub fn is_stale(&self) -> bool {
+        self.stale
+    }
+
     /// How many records could not be shown so far.
     pub fn dropped(&self) -> u64 {
         self.dropped
@@ -109,7 +114,9 @@ impl Listing {
             return Some(PageRequest { offset });
         }
         let is_known = self.total.is_some_and(|total| self.next < total);
-        if !self.more || (self.under_way >= self.pages.max(1) && !is_known) {
+        // Beyond a length that was told there is nothing, unless it was told wrong: the pages under way will show that.
+        let at_once = if self.total.is_some() { 1 } else { self.pages.max(1) };
+        if !self.more || (self.under_way >= at_once && !is_known) {
             return None;
         }
         let offset = self.next;
@@ -127,7 +134,7 @@ impl Listing {
         self.dropped += page.dropped;
         let total = page.total(request.offset);
         let mut more = page.may_continue(request.offset, PAGE_LIMIT);
-        let end = request.offset + page.received();
+        let end = page.end(request.offset);
         let before = self.documents.len();
         let names: Vec<&str> = page.files.iter().map(|record| record.name.as_deref().unwrap_or_default()).collect();
         let names_none = names.is_empty();
@@ -269,6 +276,19 @@ mod tests {
             listing.arrived(request, page(100, 0, 3), lower);
         }
         assert_eq!((listing.phase(), listing.documents().len()), (&Phase::Complete, 100));
+    }
+
+    #[test]
+    fn should_go_on_where_the_proxy_says_though_it_held_everything_back() {
+        let mut listing = Listing::loading();
+        let first = listing.ask().unwrap();
+        let nothing = serde_json::from_value(json!({ "files": [], "count": 0, "hasMore": true, "nextOffset": 100 })).unwrap();
+        listing.arrived(first, nothing, lower);
+        let second = listing.ask().unwrap();
+        assert_eq!(second, PageRequest { offset: 100 });
+        let some = json!({ "files": [{ "fileId": "f" }], "count": 1, "hasMore": true, "nextOffset": 150 });
+        listing.arrived(second, serde_json::from_value(some).unwrap(), lower);
+        assert_eq!(listing.ask(), Some(PageRequest { offset: 150 }));
     }
 
     #[test]

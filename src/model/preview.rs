@@ -34,9 +34,10 @@ pub fn preview_of(document: &Document) -> Preview {
     match by_type {
         None => by_extension(&extension),
         Some(Known::Nothing) => by_extension(&extension),
+        // What servers call plain text is often only what they do not know.
         Some(Known::Shown(Preview::Text)) => match by_extension(&extension) {
-            better @ (Preview::Csv | Preview::Json) => better,
-            _ => Preview::Text,
+            Preview::None => Preview::Text,
+            better => better,
         },
         Some(Known::Shown(preview)) => preview,
     }
@@ -113,9 +114,16 @@ impl Preview {
             Self::Image("image/jpeg") => bytes.starts_with(b"\xFF\xD8\xFF"),
             Self::Image("image/webp") => bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WEBP"),
             Self::Image("image/gif") => bytes.starts_with(b"GIF8"),
+            Self::Text | Self::Csv | Self::Json => is_text(bytes),
             _ => !bytes.is_empty(),
         }
     }
+}
+
+/// Text has no NUL, but for UTF-16, which begins with its mark.
+fn is_text(bytes: &[u8]) -> bool {
+    let is_utf_16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
+    is_utf_16 || !bytes[..bytes.len().min(4096)].contains(&0)
 }
 
 #[cfg(test)]
@@ -135,6 +143,7 @@ mod tests {
         assert_eq!(shown(None, "x.PDF"), Preview::Pdf);
         assert_eq!(shown(Some("application/octet-stream"), "x.webp"), Preview::Image("image/webp"));
         assert_eq!(shown(Some("text/plain"), "x.csv"), Preview::Csv);
+        assert_eq!(shown(Some("text/plain"), "x.pdf"), Preview::Pdf);
         assert_eq!(shown(Some("text/plain"), "x.exe"), Preview::Text);
     }
 
@@ -154,5 +163,6 @@ mod tests {
         assert!(!Preview::Pdf.admits(b"<?xml version='1.0'?><Error/>"));
         assert!(!Preview::Image("image/webp").admits(b"RIFF"));
         assert!(!Preview::Video("video/mp4").admits(b""));
+        assert!(!Preview::Text.admits(b"MZ\x90\0\x03") && Preview::Text.admits(b"") && Preview::Text.admits(b"\xFF\xFEa\0"));
     }
 }

@@ -8,7 +8,17 @@ pub use key::Key;
 
 use crate::browser;
 use flexportal::DocumentType;
+use js_sys::Reflect;
 use leptos::prelude::*;
+use wasm_bindgen::JsValue;
+
+impl Catalogue {
+    /// A language's file as the browser parsed it; English where it is no object.
+    pub fn from_js(object: &JsValue) -> Self {
+        let text = |name: &str| Reflect::get(object, &name.into()).ok()?.as_string();
+        if object.is_object() { Self::new(text) } else { Self::default() }
+    }
+}
 
 /// The texts of the language in use. Everything read from it follows the language when it changes.
 #[derive(Debug, Clone, Copy)]
@@ -52,9 +62,10 @@ impl Text {
         self.lang.with(|lang| browser::format_bytes(lang, bytes as f64))
     }
 
-    /// `12 documents · 3.4 MB`.
+    /// `12 documents · 3.4 MB`; without a size where none is known.
     pub fn count_and_size(self, count: u64, bytes: u64) -> String {
-        format!("{} · {}", self.plural(Key::Documents, count), self.size(bytes))
+        let count = self.plural(Key::Documents, count);
+        if bytes == 0 { count } else { format!("{count} · {}", self.size(bytes)) }
     }
 
     /// A moment's date, in milliseconds since the epoch.
@@ -70,8 +81,14 @@ impl Text {
             DocumentType::Document => Key::Document,
             DocumentType::Attachment => Key::Attachment,
             DocumentType::Other(word) if word.is_empty() => Key::OtherType,
-            // The style sheet gives it its capital.
-            DocumentType::Other(word) => return word.replace(['_', '-'], " "),
+            DocumentType::Other(word) => {
+                let mut word = word.replace(['_', '-'], " ");
+                // The style sheet gives other alphabets their capital; their table would weigh kilobytes.
+                if let Some(first) = word.get_mut(..1) {
+                    first.make_ascii_uppercase();
+                }
+                return word;
+            }
         };
         self.get(key)
     }

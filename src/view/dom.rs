@@ -8,6 +8,7 @@
 use leptos::prelude::{Owner, RenderEffect, document};
 use std::any::Any;
 use std::cell::RefCell;
+use std::rc::Rc;
 use wasm_bindgen::closure::Closure;
 use wasm_bindgen::{JsCast, UnwrapThrowExt};
 use web_sys::{Element, Event, Node, Text};
@@ -21,6 +22,16 @@ pub struct El {
 impl Drop for El {
     fn drop(&mut self) {
         self.node.remove();
+    }
+}
+
+/// Empties what it holds when it is dropped.
+struct Emptied<T: Default>(Rc<RefCell<T>>);
+
+impl<T: Default> Drop for Emptied<T> {
+    fn drop(&mut self) {
+        let value = self.0.take();
+        drop(value);
     }
 }
 
@@ -127,15 +138,16 @@ impl El {
     /// A child that comes, goes and changes with signals.
     pub fn when(mut self, child: impl Fn() -> Option<El> + 'static) -> Self {
         let anchor = self.anchor();
-        self.keeps.push(Box::new(RenderEffect::new(move |before: Option<Option<El>>| {
+        let shown = self.kept(None);
+        self.bound(Box::new(move || {
             // The old one goes first, so that nothing of it reacts to what the new one does.
-            drop(before);
+            shown.take();
             let child = child();
             if let Some(child) = &child {
                 anchor.before_with_node_1(&child.node).unwrap_throw();
             }
-            child
-        })));
+            shown.replace(child);
+        }));
         self
     }
 
@@ -145,7 +157,7 @@ impl El {
         let parent = self.node.clone();
         // The effect's own owner is emptied at each run, but what a child owns lasts as long as the child.
         let owner = Owner::current().unwrap_or_default();
-        let shown: RefCell<Vec<(String, El)>> = RefCell::default();
+        let shown = self.kept(Vec::<(String, El)>::new());
         self.bound(Box::new(move || {
             let items = items();
             let mut shown = shown.borrow_mut();
@@ -177,11 +189,16 @@ impl El {
         anchor
     }
 
+    /// What an effect shows, emptied with this element: an effect's own task, and what its closure holds, outlives the
+    /// effect by a turn of the queue, in which bindings of the children would read signals that are gone.
+    fn kept<T: Default + 'static>(&mut self, value: T) -> Rc<RefCell<T>> {
+        let value = Rc::new(RefCell::new(value));
+        self.keeps.push(Box::new(Emptied(value.clone())));
+        value
+    }
+
     fn bound(&mut self, run: Box<dyn Fn()>) {
-        self.keeps.push(Box::new(RenderEffect::new(move |_: Option<Option<El>>| {
-            run();
-            None
-        })));
+        self.keeps.push(Box::new(RenderEffect::new(move |_: Option<()>| run())));
     }
 }
 

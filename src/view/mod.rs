@@ -12,7 +12,7 @@ mod toolbar;
 pub use dom::El;
 
 use crate::controller::Controller;
-use crate::model::{Phase, Problem, Theme};
+use crate::model::{Document, Phase, Problem, Theme};
 use crate::text::Key;
 use dom::el;
 use leptos::prelude::*;
@@ -31,6 +31,7 @@ pub fn order_documents(controller: Controller) -> El {
     let header =
         el("header", "header").child(slot("heading").child(title)).child(el("p", "summary").says(move || summary(controller)));
     el("div", "base")
+        .attr("tabindex", "-1")
         .bind("class", move || Some(theme().to_owned()))
         .child(header)
         .when(toolbar::toolbar(controller))
@@ -48,9 +49,12 @@ fn slot(name: &str) -> El {
 /// How many documents there are and how large they are, or how far they have arrived.
 fn summary(controller: Controller) -> String {
     let Controller { text, listing, .. } = controller;
+    let only = controller.settings.with(|settings| settings.types.clone());
     let (count, bytes, total, phase) = listing.with(|listing| {
-        let bytes: u64 = listing.documents().iter().filter_map(|document| document.record.size).sum();
-        (listing.documents().len() as u64, bytes, listing.total(), listing.phase().clone())
+        let is_shown = |document: &&Document| only.is_empty() || only.contains(&document.record.document_type);
+        let shown = listing.documents().iter().filter(is_shown);
+        let (count, bytes) = shown.fold((0, 0), |(count, bytes), it| (count + 1, bytes + it.record.size.unwrap_or(0)));
+        (count, bytes, listing.total().filter(|_| only.is_empty()), listing.phase().clone())
     });
     match (phase, total) {
         _ if count == 0 => String::new(),

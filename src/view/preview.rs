@@ -3,13 +3,14 @@
 use super::dom::{El, el, icon};
 use super::icon;
 use super::row::download;
-use super::state::button;
+use super::state::{button, trouble};
 use crate::controller::{Content, Controller, Stage};
 use crate::model::{Document, Problem, Table};
 use crate::reactive::{effect, memo};
 use crate::text::Key;
 use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, HtmlDialogElement, KeyboardEvent};
@@ -22,7 +23,12 @@ pub fn preview(controller: Controller) -> El {
     let dialog = el("dialog", "preview")
         .attr("tabindex", "-1")
         .bind("aria-label", move || document.get().map(|document| controller.name_of(&document)))
-        .on("close", move |_| controller.close())
+        .on("close", move |event| {
+            // It is heard late: another document may have been opened since.
+            if !event_target::<HtmlDialogElement>(&event).open() {
+                controller.close();
+            }
+        })
         .on("click", move |event| {
             // A click that hits the dialog itself, and nothing in it, is one on the backdrop.
             if event.target() == event.current_target() {
@@ -101,7 +107,7 @@ fn sheet(controller: Controller, document: Memo<Option<Document>>) -> El {
     let shown = move || document.get().map(|it| stage(controller, &Rc::new(it)));
     el("div", "sheet")
         .part("preview-sheet")
-        .child(el("header", "preview-header").child(title).child(actions))
+        .child(el("header", "preview-header").child(title).child(actions).when(move || trouble(controller)))
         .child(el("div", "stage").part("preview-stage").when(shown))
 }
 
@@ -139,8 +145,9 @@ fn stage(controller: Controller, document: &Rc<Document>) -> El {
 }
 
 fn shown(controller: Controller, content: &Content, name: &str) -> El {
-    let media =
-        |tag: &str, class: &str, url: &str| el(tag, class).attr("src", url).on("error", move |_| controller.media_failed());
+    let media = |tag: &str, class: &str, url: &str| {
+        el(tag, class).attr("src", url).on("error", move |_| spawn_local(controller.media_failed()))
+    };
     let playing = |tag: &str, url: &str| media(tag, "media", url).part(tag).attr("controls", "").attr("playsinline", "");
     let pane = |is_cut: &bool, scrolling: El| {
         let notice = is_cut.then(|| el("p", "cut").part("notice").text(&controller.text.get(Key::Cut)));
@@ -181,13 +188,24 @@ fn not_shown(controller: Controller, document: &Rc<Document>, stage: &Stage) -> 
         Stage::Failed(Problem::SignedOut) => (Key::SignedOutTitle, Key::SignedOutText),
         Stage::Failed(Problem::Forbidden) => (Key::ForbiddenTitle, Key::ForbiddenText),
         Stage::Failed(Problem::Offline) => (Key::OfflineTitle, Key::OfflineText),
+        Stage::Failed(Problem::RateLimited(_)) => (Key::LimitedTitle, Key::LimitedText),
         Stage::Failed(_) => (Key::FileFailedTitle, Key::FailedText),
         Stage::NoPdfViewer => (Key::CannotShowTitle, Key::NoPdfText),
         Stage::Loading | Stage::Shown(_) | Stage::CannotShow => (Key::CannotShowTitle, Key::CannotShowText),
     };
-    let can_download =
-        !matches!(stage, Stage::Failed(Problem::UnsafeUrl | Problem::NotFound | Problem::SignedOut | Problem::Forbidden));
-    let can_retry = matches!(stage, Stage::Failed(problem) if problem.is_retryable());
+    let waits = match stage {
+        Stage::Failed(Problem::RateLimited(seconds)) => Some(u64::from(*seconds)),
+        _ => None,
+    };
+    let (can_download, can_retry) = match stage {
+        // It goes on by itself.
+        Stage::Failed(Problem::RateLimited(_)) => (false, false),
+        Stage::Failed(Problem::UnsafeUrl | Problem::NotFound | Problem::Forbidden) => (false, false),
+        // Who has signed in again, in another tab say, comes back with it.
+        Stage::Failed(Problem::SignedOut) => (false, true),
+        Stage::Failed(problem) => (true, problem.is_retryable()),
+        _ => (true, false),
+    };
     let link = document.record.links.as_ref().filter(|_| *stage == Stage::NoPdfViewer);
     let in_tab = link.map(|links| {
         el("a", "button")
@@ -204,9 +222,13 @@ fn not_shown(controller: Controller, document: &Rc<Document>, stage: &Stage) -> 
     };
     el("div", "state")
         .part("state not-shown")
-        .attr("role", "alert")
+        // A countdown is seen, but not read out each second.
+        .attr("role", if waits.is_some() { "group" } else { "alert" })
         .child(icon(icon::FILE))
         .child(el("p", "state-title").says(move || text.get(title)))
-        .child(el("p", "state-text").says(move || text.get(sentence)))
+        .child(
+            el("p", "state-text")
+                .says(move || waits.map_or_else(|| text.get(sentence), |seconds| text.plural(sentence, seconds))),
+        )
         .child(el("div", "state-actions").children(in_tab).children(act))
 }

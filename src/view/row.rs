@@ -8,6 +8,8 @@ use crate::text::Key;
 use flexportal::Category;
 use leptos::task::spawn_local;
 use std::rc::Rc;
+use wasm_bindgen::JsCast;
+use web_sys::MouseEvent;
 
 /// Icon, name, category, date, size, and the two things to do.
 pub fn row(controller: Controller, document: &Document) -> El {
@@ -61,15 +63,18 @@ pub fn download(controller: Controller, document: &Rc<Document>, class: &str) ->
     let (named, wanted) = (document.clone(), document.clone());
     let control = match &document.record.links {
         Some(links) => el("a", class).attr("href", &links.download).attr("download", "").on("click", move |event| {
-            if !controller.may_download(&wanted) {
+            // With a key held down the reader asks the browser for something of its own: a new tab, say.
+            let is_plain = event
+                .dyn_ref::<MouseEvent>()
+                .is_none_or(|it| !(it.ctrl_key() || it.meta_key() || it.shift_key() || it.alt_key()));
+            if is_plain {
                 event.prevent_default();
-            }
-        }),
-        None => el("button", class).attr("type", "button").on("click", move |_| {
-            if controller.may_download(&wanted) {
                 spawn_local(controller.download(Document::clone(&wanted)));
             }
         }),
+        None => el("button", class)
+            .attr("type", "button")
+            .on("click", move |_| spawn_local(controller.download(Document::clone(&wanted)))),
     };
     control
         .part("download-button")

@@ -6,11 +6,18 @@ use crate::controller::Controller;
 use crate::model::{Phase, Problem};
 use crate::reactive::memo;
 use crate::text::Key;
+use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement};
 
 /// What is said above a list that is there: offline, partly loaded, entries that could not be read.
 pub fn notices(controller: Controller) -> El {
-    el("div", "notices").when(without_network(controller)).when(partly(controller)).when(dropped(controller))
+    el("div", "notices")
+        .when(without_network(controller))
+        .when(partly(controller))
+        .when(dropped(controller))
+        .when(move || trouble(controller))
 }
 
 fn notice(path: &str, role: &str, text: impl Fn() -> String + 'static) -> El {
@@ -39,6 +46,8 @@ fn partly(controller: Controller) -> impl Fn() -> Option<El> {
     move || {
         let (problem, count, total) = stopped.get()?;
         let sentence = match total {
+            // What is shown is the list of before: nothing of it is missing.
+            _ if listing.with_untracked(|listing| listing.is_stale()) => controller.explain(&problem).0,
             Some(total) if total > count => text.part(Key::PartlyOf, count, total),
             _ => text.plural(Key::Partly, count),
         };
@@ -46,6 +55,12 @@ fn partly(controller: Controller) -> impl Fn() -> Option<El> {
         let reason = reason(controller, problem);
         Some(notice(icon::WARNING, "alert", move || sentence.clone()).child(reason).children(again))
     }
+}
+
+/// Why a download did not start; also in the preview, which covers the list.
+pub fn trouble(controller: Controller) -> Option<El> {
+    let sentence = controller.trouble.get()?;
+    Some(notice(icon::WARNING, "alert", move || sentence.clone()))
 }
 
 fn dropped(controller: Controller) -> impl Fn() -> Option<El> {
@@ -114,7 +129,17 @@ fn said(controller: Controller, part: &str, path: &str, title: Key, sentence: Ke
 
 /// A button with words on it.
 pub fn button(part: &str, label: impl Fn() -> String + 'static, act: impl Fn() + 'static) -> El {
-    el("button", "button").part(part).attr("type", "button").says(label).on("click", move |_| act())
+    el("button", "button").part(part).attr("type", "button").says(label).on("click", move |event| {
+        let home = event_target::<Element>(&event).closest("dialog, .order-documents").ok().flatten();
+        act();
+        // What the button did may have taken it away, and the focus with it.
+        request_animation_frame(move || {
+            let home = home.and_then(|home| home.dyn_into::<HtmlElement>().ok());
+            if let Some(home) = home.filter(|home| !home.matches(":focus-within").unwrap_or(true)) {
+                let _ = home.focus();
+            }
+        });
+    })
 }
 
 fn failure(controller: Controller, problem: Problem) -> El {
@@ -147,7 +172,9 @@ fn reason(controller: Controller, problem: Problem) -> El {
 /// The button for what trying again may mend.
 fn retry(controller: Controller, problem: &Problem) -> Option<El> {
     let text = controller.text;
-    problem.is_retryable().then(|| button("retry-button", move || text.get(Key::Retry), move || controller.resume()))
+    // Who has signed in again, in another tab say, comes back with it too.
+    (problem.is_retryable() || *problem == Problem::SignedOut)
+        .then(|| button("retry-button", move || text.get(Key::Retry), move || controller.resume()))
 }
 
 fn skeleton(controller: Controller) -> El {

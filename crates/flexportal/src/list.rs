@@ -24,6 +24,8 @@ pub struct FileList {
     pub offset: Option<u64>,
     /// Whether more records follow: always said by our proxy, and by some of the vendor's lists.
     pub has_more: Option<bool>,
+    /// Where the next page begins, where our proxy says so: it may have held back records that it does not count.
+    pub next_offset: Option<u64>,
     /// What the list was filtered by; written, never read: an echo proves nothing.
     pub filters: Option<Filters>,
 }
@@ -50,19 +52,26 @@ impl FileList {
 
     /// Whether a next page is worth asking for, after a page that was asked for at `offset` with `limit`.
     ///
-    /// An empty page is the last, whatever else is said. `hasMore` decides where it is given. Otherwise a `count` beyond this page is a total that
+    /// An empty page is the last, unless our proxy says where the next one begins. `hasMore` decides where it is given. Otherwise a `count` beyond this page is a total that
     /// says that more follows, and without one a full page may have a successor: full by the `limit` that the answer
     /// tells, or else by the vendor's default, lest the one that was asked for was not heard. That asks once too often at a list whose
     /// length is a multiple of the page size and whose `count` is the page's: an empty page costs less than a lost document.
     pub fn may_continue(&self, offset: u64, limit: u64) -> bool {
         let end = offset.saturating_add(self.received());
         match self.has_more {
+            Some(has_more) if self.next_offset.is_some_and(|next| next > offset) => has_more,
             _ if self.received() == 0 => false,
             Some(has_more) => has_more,
             None => {
                 self.count.is_some_and(|count| count > end) || self.received() >= self.limit.unwrap_or(DEFAULT_LIMIT).min(limit)
             }
         }
+    }
+
+    /// Where the page ends that was asked for at `offset`: the next one's offset.
+    pub fn end(&self, offset: u64) -> u64 {
+        let told = self.next_offset.filter(|&next| next > offset);
+        told.unwrap_or_else(|| offset.saturating_add(self.received()))
     }
 
     /// The list's whole length where the answer tells it: a `count` that cannot be this page's own.
@@ -93,6 +102,7 @@ impl<'de> Deserialize<'de> for FileList {
                         "count" => list.count = map.next_value::<Loose>()?.to_count(),
                         "limit" => list.limit = map.next_value::<Loose>()?.to_count(),
                         "offset" => list.offset = map.next_value::<Loose>()?.to_count(),
+                        "nextOffset" => list.next_offset = map.next_value::<Loose>()?.to_count(),
                         "dropped" => held_back = map.next_value::<Loose>()?.to_count().unwrap_or(0),
                         "hasMore" => {
                             list.has_more = match map.next_value()? {
@@ -154,6 +164,9 @@ impl Serialize for FileList {
         }
         if let Some(has_more) = self.has_more {
             map.serialize_entry("hasMore", &has_more)?;
+        }
+        if let Some(next_offset) = self.next_offset {
+            map.serialize_entry("nextOffset", &next_offset)?;
         }
         if self.dropped > 0 {
             map.serialize_entry("dropped", &self.dropped)?;

@@ -28,15 +28,22 @@ pub fn clean_name(name: &str) -> Option<String> {
         chars.push('…');
         chars.extend(tail);
     }
-    (!chars.is_empty()).then(|| chars.into_iter().collect())
+    let is_visible = chars.iter().any(|&char| char != ' ' && !is_joiner(char));
+    is_visible.then(|| chars.into_iter().collect())
 }
 
-/// Controls other than white space, bidi controls, and the other characters that take no room of their own and join nothing.
+/// Controls other than white space, bidi controls, and the other characters that show nothing and join nothing.
 fn is_misleading(char: char) -> bool {
     (char.is_control() && !char.is_whitespace())
         || matches!(char,
-            '\u{00AD}' | '\u{061C}' | '\u{180E}' | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}'
-            | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+            '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+            | '\u{200B}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+            | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// Joiners and variation selectors: they shape what is beside them, and are nothing by themselves.
+fn is_joiner(char: char) -> bool {
+    matches!(char, '\u{200C}' | '\u{200D}' | '\u{FE00}'..='\u{FE0F}' | '\u{E0100}'..='\u{E01EF}')
 }
 
 #[cfg(test)]
@@ -59,7 +66,11 @@ mod tests {
 
     #[test]
     fn should_have_nothing_left_of_an_invisible_name() {
-        assert_eq!(clean_name(" \u{200B}\u{202E}\n\t"), None);
+        for name in
+            [" \u{200B}\u{202E}\n\t", "\u{3164}", "\u{2800}\u{115F}", "\u{FE0F} \u{200D}", "\u{E0100}", "\u{180B}\u{034F}"]
+        {
+            assert_eq!(clean_name(name), None, "{name:?}");
+        }
     }
 
     #[test]

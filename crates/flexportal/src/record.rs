@@ -160,7 +160,13 @@ impl<'de> Visitor<'de> for EntryVisitor {
         let mut fields = Fields::default();
         while let Some(key) = map.next_key::<String>()? {
             match fields.slot(&key) {
-                Some(slot) => *slot = map.next_value()?,
+                Some(slot) => {
+                    let value: Loose = map.next_value()?;
+                    let names_owner = matches!(key.as_str(), "orderId" | "customerId");
+                    // Two owners in one record: readers that take the first would see another than those that take the last.
+                    let is_second = names_owner && *slot != Loose::Null && *slot != value;
+                    *slot = if is_second { Loose::Nested } else { value };
+                }
                 None if key == "links" => fields.links = map.next_value::<LinksOrNot>()?.0,
                 None => drop(map.next_value::<IgnoredAny>()?),
             }

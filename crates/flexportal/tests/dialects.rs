@@ -259,12 +259,23 @@ fn should_tell_an_owner_that_is_absent_from_one_that_cannot_be() {
 
 #[test]
 fn should_take_the_last_of_duplicate_keys() {
-    let twice = r#","orderId":"ord_1","orderId":"ord_2","size":1,"size":2"#;
-    let expected = FileRecord { order_id: OrderId::new("ord_2").ok(), size: Some(2), ..blank() };
-    assert_eq!(record(twice), expected);
+    assert_eq!(record(r#","size":1,"size":2"#), FileRecord { size: Some(2), ..blank() });
     let list: FileList =
         read(r#"{"files":[1,2],"dropped":7,"files":[{"fileId":"file_1"},3],"dropped":1,"count":1,"count":2}"#).unwrap();
     assert_eq!((list.files, list.dropped, list.count), (vec![blank()], 2, Some(2)));
+}
+
+#[test]
+fn should_trust_no_record_that_names_two_owners() {
+    for (owners, misattributed) in [
+        (r#""orderId":"ord_1","orderId":"ord_2""#, true),
+        (r#""customerId":"cust_1","customerId":null"#, true),
+        (r#""orderId":"ord_1","orderId":"ord_1""#, false),
+        (r#""orderId":null,"orderId":"ord_1""#, false),
+    ] {
+        let record: FileRecord = serde_json::from_str(&format!(r#"{{"fileId":"file_1",{owners}}}"#)).unwrap();
+        assert_eq!(record.misattributed, misattributed, "{owners}");
+    }
 }
 
 #[test]

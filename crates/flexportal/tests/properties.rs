@@ -201,7 +201,7 @@ proptest! {
     #[test]
     fn should_read_what_it_writes_and_write_nothing_internal(record in records(), ways in vec(any::<u8>(), 1..20)) {
         let received: FileRecord = serde_json::from_value(encode(&record, &ways)).unwrap();
-        let list = FileList { files: vec![received], dropped: 3, count: Some(9), limit: Some(1), offset: Some(4), has_more: Some(true), filters: None };
+        let list = FileList { files: vec![received], dropped: 3, count: Some(9), limit: Some(1), offset: Some(4), has_more: Some(true), next_offset: Some(5), filters: None };
         let written = serde_json::to_value(&list).unwrap();
         let allowed = ["fileId", "orderId", "type", "category", "filename", "contentType", "fileSize", "createdAt", "updatedAt", "links"];
         for key in written["files"][0].as_object().unwrap().keys() {
