@@ -8,7 +8,7 @@ use flexportal::{Action, FileRecord};
 use gloo_net::http::{Request, Response};
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{AbortSignal, HtmlIFrameElement, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode};
+use web_sys::{AbortSignal, HtmlAnchorElement, HtmlIFrameElement, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode};
 
 /// A file's bytes.
 pub type Bytes = Vec<u8>;
@@ -70,28 +70,31 @@ pub struct Download {
 impl Download {
     /// Downloads from a same-origin link. `failed` is called when something is shown instead of saved.
     pub fn from_link(link: &str, failed: impl FnMut() + 'static) -> Option<Self> {
-        Self::start(failed, |frame| frame.set_src(link))
+        Self::start(link, failed)
     }
 
-    /// Downloads from a URL signed for download. It replaces the empty page of the frame, so that it is in no attribute and
-    /// in no history.
+    /// Downloads from a URL signed for download.
     pub fn from_signed(url: SignedGet, failed: impl FnMut() + 'static) -> Option<Self> {
-        Self::start(failed, |frame| {
-            let location = frame.content_window().map(|window| window.location());
-            let _ = location.map(|location| location.replace(&url.into_url()));
-        })
+        Self::start(&url.into_url(), failed)
     }
 
-    fn start(failed: impl FnMut() + 'static, navigate: impl FnOnce(&HtmlIFrameElement)) -> Option<Self> {
+    /// Sends the frame to the URL by a link that is part of no document: it is in no DOM, and as the first that the frame
+    /// shows it is in no history.
+    fn start(url: &str, failed: impl FnMut() + 'static) -> Option<Self> {
         let document = web_sys::window()?.document()?;
         let frame: HtmlIFrameElement = document.create_element("iframe").ok()?.unchecked_into();
+        let name = format!("order-documents-{}", js_sys::Math::random().to_bits());
+        frame.set_name(&name);
         frame.set_hidden(true);
-        frame.set_attribute("referrerpolicy", "no-referrer").ok()?;
         document.body()?.append_child(&frame).ok()?;
         let failed = Closure::<dyn FnMut()>::new(failed);
         // Only now: the empty page that a frame begins with has been loaded. An attachment loads nothing.
         frame.set_onload(Some(failed.as_ref().unchecked_ref()));
-        navigate(&frame);
+        let link: HtmlAnchorElement = document.create_element("a").ok()?.unchecked_into();
+        link.set_href(url);
+        link.set_target(&name);
+        link.set_referrer_policy("no-referrer");
+        link.click();
         Some(Self { frame, failed: Some(failed) })
     }
 }

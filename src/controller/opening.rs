@@ -197,37 +197,42 @@ impl Controller {
         client.sign(&document.record, action, cancel).await.err().unwrap_or(Problem::Unavailable(None))
     }
 
-    /// Downloads, unless the host prevents it: through our proxy's link where there is one, else by signing.
-    pub async fn download(self, document: Document) {
+    /// Downloads, unless the host prevents it: at once through our proxy's link where there is one, else when the returned
+    /// future has signed.
+    pub fn download(self, document: Document) -> impl Future<Output = ()> {
         // What the host does in answer may take the component away.
-        if !self.emit(&Event::Download(&document)) || self.trouble.try_set(None).is_some() {
-            return;
+        let may = self.emit(&Event::Download(&document)) && self.trouble.try_set(None).is_none();
+        let cancel = may.then(|| self.downloads_cancel.try_with_value(Cancel::signal)).flatten();
+        let link = document.record.links.as_ref().map(|links| links.download.clone());
+        if let (Some(cancel), Some(link)) = (&cancel, &link) {
+            self.downloads(&document, Download::from_link(link, self.when_failed(&document, cancel)));
         }
-        let Some(cancel) = self.downloads_cancel.try_with_value(Cancel::signal) else { return };
-        let failed = {
-            let (document, cancel) = (document.clone(), cancel.clone());
-            move || {
-                let (document, cancel) = (document.clone(), cancel.clone());
-                spawn_local(async move {
-                    let problem = self.why_not(&document, Action::Download, &cancel).await;
-                    self.download_failed(&document, &problem, &cancel);
-                });
+        async move {
+            let (Some(cancel), None, Some(client)) = (cancel, link, self.client()) else { return };
+            match client.sign(&document.record, Action::Download, &cancel).await {
+                _ if cancel.aborted() => {}
+                Ok(url) => self.downloads(&document, Download::from_signed(url, self.when_failed(&document, &cancel))),
+                Err(problem) => self.download_failed(&document, &problem, &cancel),
             }
-        };
-        let download = match &document.record.links {
-            Some(links) => Download::from_link(&links.download, failed),
-            None => {
-                let Some(client) = self.client() else { return };
-                match client.sign(&document.record, Action::Download, &cancel).await {
-                    Ok(_) if cancel.aborted() => return,
-                    Ok(url) => Download::from_signed(url, failed),
-                    Err(problem) => return self.download_failed(&document, &problem, &cancel),
-                }
-            }
-        };
+        }
+    }
+
+    fn downloads(self, document: &Document, download: Option<Download>) {
         // The one before ends: it has long begun to be saved, or failed.
         self.downloading.set_value(download);
-        self.said.set(untrack(|| self.about(Key::DownloadStarted, &document)));
+        self.said.set(untrack(|| self.about(Key::DownloadStarted, document)));
+    }
+
+    /// What to do when a page came instead of an attachment: to ask why.
+    fn when_failed(self, document: &Document, cancel: &AbortSignal) -> impl FnMut() + use<> {
+        let (document, cancel) = (document.clone(), cancel.clone());
+        move || {
+            let (document, cancel) = (document.clone(), cancel.clone());
+            spawn_local(async move {
+                let problem = self.why_not(&document, Action::Download, &cancel).await;
+                self.download_failed(&document, &problem, &cancel);
+            });
+        }
     }
 
     fn download_failed(self, document: &Document, problem: &Problem, cancel: &AbortSignal) {

@@ -97,6 +97,29 @@ async fn should_say_nothing_when_it_has_left_before_the_component_failed() {
 }
 
 #[wasm_bindgen_test]
+async fn should_mount_once_when_it_has_left_and_come_back_before_the_component_came() {
+    let page = fixture();
+    page.answer("GET /api/v1/files", Answer::list(&three()));
+    let (promise, resolve, _) = deferred();
+    let name = another_name();
+    define_as(&name, Closure::new(move || promise.clone()));
+    let documents = create(&name, &[("order-id", "ord_1")]);
+    let listeners = Listeners::new();
+    page.place.append_child(&documents.node).unwrap();
+    frame().await;
+    documents.node.remove();
+    frame().await;
+    page.place.append_child(&documents.node).unwrap();
+    resolve(&component());
+    page.wait_for("the list", || documents.is_listed()).await;
+    page.settle().await;
+    page.event("load");
+    documents.node.remove();
+    page.settle().await;
+    assert_eq!(listeners.open(), "{}", "a component that nobody holds is still listening");
+}
+
+#[wasm_bindgen_test]
 async fn should_leave_nothing_behind() {
     let page = fixture();
     page.answer("GET /api/v1/files", Answer::list(&three()));
@@ -129,6 +152,65 @@ async fn should_end_its_requests_when_it_leaves() {
     page.release("");
     page.settle().await;
     assert_eq!(page.events("load").len() + page.events("error").len(), 0);
+}
+
+#[wasm_bindgen_test]
+async fn should_end_the_first_request_when_it_leaves() {
+    let page = fixture();
+    page.answer("GET /api/v1/files", Answer::list(&three()).held());
+    let documents = page.add(&[("order-id", "ord_1")]);
+    page.wait_for("the request", || page.calls("offset=0").len() == 1).await;
+    documents.node.remove();
+    page.wait_for("its end", || page.calls("offset=0")[0].is_aborted()).await;
+}
+
+#[wasm_bindgen_test]
+async fn should_bear_a_change_after_it_has_left() {
+    let page = fixture();
+    page.answer("GET /api/v1/files", Answer::list(&three()));
+    let documents = page.listed().await;
+    documents.node.remove();
+    documents.set("order-id", "ord_2");
+    page.settle().await;
+    documents.set("heading", "x");
+    document().document_element().unwrap().set_attribute("lang", "de").unwrap();
+    documents.call("refresh", None).await.unwrap();
+    page.settle().await;
+    page.place.append_child(&documents.node).unwrap();
+    page.wait_for("the list", || documents.is_listed()).await;
+    assert_eq!((documents.text(".heading").as_str(), page.calls("orderId=ord_2").len() >= 1), ("x", true));
+}
+
+#[wasm_bindgen_test]
+async fn should_bear_a_change_of_language_as_it_leaves() {
+    let page = fixture();
+    page.answer("GET /api/v1/files", Answer::list(&three()));
+    for lang in ["de", "en", "de"] {
+        let documents = page.listed().await;
+        documents.node.remove();
+        document().document_element().unwrap().set_attribute("lang", lang).unwrap();
+        documents.set("heading", lang);
+        page.wait_for("the end", || documents.html().is_empty()).await;
+    }
+    page.settle().await;
+    // What panics once takes every element of the page with it.
+    page.listed().await;
+}
+
+#[wasm_bindgen_test]
+async fn should_bear_an_answer_to_a_download_after_it_has_left() {
+    let page = fixture();
+    page.answer("GET /api/v1/files", Answer::list(&three()));
+    page.answer("POST", Answer::failure(500).held());
+    let documents = page.listed().await;
+    documents.click(".row [part='download-button']");
+    page.wait_for("the signature's request", || page.calls("POST").len() == 1).await;
+    documents.node.remove();
+    page.wait_for("its end", || page.calls("POST")[0].is_aborted()).await;
+    page.release("POST");
+    page.settle().await;
+    assert_eq!(page.events("error").len(), 0);
+    page.listed().await;
 }
 
 fn new_place(beside: &HtmlElement) -> HtmlElement {

@@ -27,7 +27,7 @@ async fn mixed() -> (Page, Documents) {
 async fn should_group_by_type_with_the_count_and_size_of_each() {
     let (_page, documents) = mixed().await;
     let texts = |selector: &str| documents.all(selector).iter().filter_map(|it| it.text_content()).collect::<Vec<_>>();
-    assert_eq!(texts(".group-name"), ["Contracts", "Invoices", "extended warranty"]);
+    assert_eq!(texts(".group-name"), ["Contracts", "Invoices", "Extended warranty"]);
     let summaries: Vec<String> = texts(".group-summary").iter().map(|text| text.replace('\u{a0}', " ")).collect();
     assert_eq!(summaries, ["1 document · 50 bytes", "3 documents · 600 bytes", "1 document · 70 bytes"]);
     assert_eq!(documents.text(".summary").replace('\u{a0}', " "), "5 documents · 720 bytes");

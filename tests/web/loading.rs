@@ -75,6 +75,17 @@ async fn should_show_the_first_page_at_once_and_the_rest_behind_it() {
 }
 
 #[wasm_bindgen_test]
+async fn should_ask_for_nothing_beyond_a_length_that_it_was_told() {
+    let page = fixture();
+    for offset in (0..1000).step_by(100) {
+        page.answer(&format!("limit=100&offset={offset}"), pages(1000, offset));
+    }
+    page.listed().await;
+    let asked: Vec<String> = page.calls("").iter().map(crate::answer::Call::line).collect();
+    assert_eq!(asked.len(), 10, "{asked:?}");
+}
+
+#[wasm_bindgen_test]
 async fn should_keep_the_rows_until_a_refresh_brings_new_ones() {
     let page = fixture();
     page.answer("offset=0", Answer::list(&three()).once());

@@ -62,7 +62,7 @@ async fn should_download_by_a_url_that_is_used_once_and_never_seen() {
     assert_eq!([call.word("credentials"), call.word("cache")], ["same-origin", "no-store"]);
     let links = page.links();
     let link =
-        |number| json!({ "href": signed_url(number), "download": "a.txt", "referrerPolicy": "no-referrer", "connected": false });
+        |number| json!({ "href": signed_url(number), "download": "", "referrerPolicy": "no-referrer", "connected": false });
     assert_eq!(links, [link(1), link(2)], "each download has a URL of its own");
     assert!(documents.html().contains("a.txt: download started"));
     page.settle().await;

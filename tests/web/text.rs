@@ -32,6 +32,23 @@ async fn should_follow_the_language_around_it_at_run_time() {
 }
 
 #[wasm_bindgen_test]
+async fn should_prefer_a_language_of_its_own_and_bear_one_that_is_none() {
+    let page = fixture();
+    page.answer("GET", Answer::list(&three()));
+    page.place.set_attribute("lang", "de").unwrap();
+    let documents = page.listed().await;
+    page.wait_for("German", || documents.text(".heading") == "Dokumente").await;
+    for lang in ["en-GB", "not a language!", "x"] {
+        documents.set("lang", lang);
+        page.wait_for(lang, || documents.text(".heading") == "Documents").await;
+        page.settle().await;
+        assert_eq!(documents.names().len(), 3, "{lang}");
+        documents.node.remove_attribute("lang").unwrap();
+        page.wait_for("German", || documents.text(".heading") == "Dokumente").await;
+    }
+}
+
+#[wasm_bindgen_test]
 async fn should_find_the_language_outside_of_a_shadow_root() {
     let page = fixture();
     page.answer("GET", Answer::list(&three()));
