@@ -99,7 +99,7 @@ pub struct Limits {
     pub jwks_interval: Duration,
     /// The JWKS is fetched again when it is older, so that a withdrawn key ends.
     pub jwks_max_age: Duration,
-    /// One whole answer to a customer, page walks included.
+    /// One whole answer to a customer, looking for a file included.
     pub request: Duration,
     /// A client's request head, and an idle connection.
     pub client_head: Duration,
@@ -111,9 +111,7 @@ pub struct Limits {
     pub connections: usize,
     /// Bytes of one upstream answer.
     pub upstream_bytes: usize,
-    /// Pages of 100 records that are walked to find one file.
-    pub walk_pages: u64,
-    /// For this long, "file X was found in order Y" is taken as said, after the order was permitted again.
+    /// For this long, "file X was found in order Y" and "it was not found" are taken as said, after the order was permitted again.
     pub finding: Duration,
 }
 
@@ -131,7 +129,6 @@ impl Default for Limits {
             shutdown: Duration::from_secs(20),
             connections: 10_240,
             upstream_bytes: 8 << 20,
-            walk_pages: 120,
             finding: Duration::from_secs(60),
         }
     }

@@ -1,4 +1,7 @@
-//! Finds a file in the list of a permitted order, which is the only way to a signed URL.
+//! Finds a file in a list of the upstream, which is the only way to a signed URL.
+//!
+//! A request says where the file was listed ([`Hint`]); that is only the place to look first. What was found says whose it is by itself, under
+//! an order that was permitted just now. So a hint that is wrong, or made up, costs a few calls and permits nothing.
 
 use crate::app::App;
 use crate::error::Failure;
@@ -6,120 +9,165 @@ use crate::ownership::permit_order;
 use crate::policy::{self, Finding, Permitted, Scope, Sign};
 use crate::session::Session;
 use crate::upstream::Page;
-use flexportal::{FileId, FileList};
+use flexportal::{CustomerId, FileId, FileList, FileRecord, OrderId};
 use moka::sync::Cache;
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// The most records on one page of the upstream.
 const PAGE: u64 = 100;
 
-/// The most findings that are remembered.
-const MAX_FINDINGS: u64 = 50_000;
+/// The most pages that are looked at for one request. With the question whose the order is, and the signature, a request costs 6 calls at most.
+const MAX_PAGES: usize = 4;
 
-/// For this long it is remembered where in its list a file was: only a place to look first, and it permits nothing.
-const HINT: Duration = Duration::from_secs(1800);
+/// The most findings that are remembered, and the most files that were looked for in vain.
+const MAX_REMEMBERED: u64 = 50_000;
 
-/// What is remembered of a file that was found.
-#[derive(Clone, Copy)]
-struct Seen {
-    at: Instant,
-    /// How many records came before it in the whole list; `None` where the list was filtered by type.
-    place: Option<u64>,
+/// Where a request says that the file was listed.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Hint {
+    /// How many records came before that page.
+    pub offset: u64,
+    /// The type that the list was filtered by.
+    pub document_type: Option<String>,
+    /// It was the customer's list, and not the order's.
+    pub in_customers_list: bool,
 }
 
-/// Recently found files. Consulted only after the order was permitted anew, for a stated time.
+/// A file that was not found: for whom, in which order, which one.
+type Absence = (CustomerId, Option<OrderId>, FileId);
+
+/// What was found recently, and what was looked for in vain. Consulted only after the order was permitted anew, for a stated time.
 pub struct Findings {
-    seen: Cache<Finding, Seen>,
-    valid: Duration,
+    found: Cache<Finding, ()>,
+    absent: Cache<Absence, ()>,
 }
 
 impl Findings {
-    /// `valid`: for how long a finding is taken as said.
+    /// `valid`: for how long a finding, or its failure, is taken as said.
     pub fn new(valid: Duration) -> Self {
-        Self { seen: Cache::builder().max_capacity(MAX_FINDINGS).time_to_live(HINT.max(valid)).build(), valid }
+        Self {
+            found: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(valid).build(),
+            absent: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(valid).build(),
+        }
     }
 
-    /// Remembers the records of a page that was kept for this scope. `offset` is the page's, where the list was not filtered by type.
-    pub fn remember(&self, scope: &Permitted<Scope>, list: &FileList, offset: Option<u64>) {
-        let at = Instant::now();
+    /// Remembers the records of a page that was kept for this scope; none of them is absent any more.
+    pub fn remember(&self, scope: &Permitted<Scope>, list: &FileList) {
         for record in &list.files {
             if let Some(finding) = Finding::of(scope, record) {
-                self.seen.insert(finding, Seen { at, place: offset });
+                self.found.insert(finding, ());
+            }
+            for order in [None, record.order_id.clone()] {
+                self.absent.invalidate(&(scope.customer().clone(), order, record.file_id.clone()));
             }
         }
     }
 }
 
-/// The permission to sign a file, found in the order that the request names or, where it names none, in the one that the file's record names.
+/// The permission to sign a file, found in the list of the order that the request names or, where it names none, in the customer's own list.
+///
+/// Without an order a file's own record is not asked for: about another's file that would cost other calls than about one that does not exist,
+/// and fail in other ways. In the customer's own list neither is there. (Where the upstream does not filter, another's file can be; then, for a
+/// session whose token names no orders, one more question is asked: whose the order is. The answer is the same, and so it is only the budget,
+/// shared by all, that tells the difference.)
 ///
 /// # Errors
-/// [`Failure::NotFound`] where it is not found in a permitted order's list, or what the upstream failed with.
-pub async fn permit_file(app: &App, session: &Session, file: &str, order: Option<&str>) -> Result<Permitted<Sign>, Failure> {
+/// [`Failure::NotFound`] where it is not found within [`MAX_PAGES`], or what the upstream failed with.
+pub async fn permit_file(
+    app: &App,
+    session: &Session,
+    file: &str,
+    order: Option<&str>,
+    hint: &Hint,
+) -> Result<Permitted<Sign>, Failure> {
     let file = FileId::new(file).map_err(|_| Failure::NotFound)?;
-    match order {
-        Some(order) => {
-            let scope = permit_order(app, session, order).await?;
-            find(app, session, &scope, &file).await
-        }
-        None => {
-            let record = app.upstream.file(&policy::file(session, file.clone())).await?.ok_or(Failure::NotFound)?;
-            match &record.order_id {
-                // The record only says which order to ask about; the order's list has the word.
-                Some(order) if !record.misattributed && record.file_id == file => {
-                    let scope = permit_order(app, session, order.as_str()).await?;
-                    find(app, session, &scope, &file).await
-                }
-                // A tenant-level file, of no order: its own record must name the session's customer.
-                _ => policy::found(&policy::customer(session), &file, &record).ok_or(Failure::NotFound),
-            }
-        }
+    let scope = match order {
+        Some(order) => permit_order(app, session, order).await?,
+        None => policy::customer(session),
+    };
+    if let Some(finding) = Finding::question(&scope, &file).filter(|finding| app.findings.found.contains_key(finding)) {
+        return policy::found_earlier(&scope, &finding).ok_or(Failure::NotFound);
     }
-}
-
-async fn find(app: &App, session: &Session, scope: &Permitted<Scope>, file: &FileId) -> Result<Permitted<Sign>, Failure> {
-    let seen = Finding::question(scope, file).and_then(|finding| app.findings.seen.get(&finding).map(|seen| (finding, seen)));
-    let mut first = 0;
-    if let Some((finding, seen)) = seen {
-        if seen.at.elapsed() < app.findings.valid {
-            return policy::found_earlier(scope, &finding).ok_or(Failure::NotFound);
-        }
-        first = seen.place.unwrap_or(0);
+    let absence = (session.customer().clone(), scope.what().order().cloned(), file.clone());
+    if app.findings.absent.contains_key(&absence) {
+        return Err(Failure::NotFound);
     }
-    // The page where it was last, if it was on a later one.
-    if first > 0
-        && let (Some(permitted), _) = look(app, scope, file, first).await?
-    {
-        return Ok(permitted);
-    }
-    let (mut found, mut next) = look(app, scope, file, 0).await?;
-    if found.is_none() && next.is_some() {
-        // Before walking a long list for an id that may be made up: does the file say that it is of this order?
-        let record = app.upstream.file(&policy::file(session, file.clone())).await?.ok_or(Failure::NotFound)?;
-        policy::found(scope, file, &record).ok_or(Failure::NotFound)?;
-    }
-    for _ in 1..app.limits.walk_pages {
-        match (&found, next) {
-            (None, Some(offset)) => (found, next) = look(app, scope, file, offset).await?,
-            _ => break,
-        }
+    let found = Search { app, session, scope, file, pages_left: MAX_PAGES }.run(hint).await?;
+    if found.is_none() {
+        app.findings.absent.insert(absence, ());
     }
     found.ok_or(Failure::NotFound)
 }
 
-/// Looks on one page. Returns the permission, if the file is there, and where the next page begins, if there is one.
-async fn look(
-    app: &App,
-    scope: &Permitted<Scope>,
-    file: &FileId,
-    offset: u64,
-) -> Result<(Option<Permitted<Sign>>, Option<u64>), Failure> {
-    let page = Page { limit: PAGE, offset, document_type: None };
-    let mut list = app.upstream.list(scope, &page).await?;
-    let next = (list.received() > 0 && list.may_continue(offset, PAGE)).then(|| offset + list.received());
-    let unreadable = list.dropped;
-    let held_back = policy::keep(scope, &mut list);
-    app.metrics.dropped(unreadable, held_back);
-    app.findings.remember(scope, &list, Some(offset));
-    Ok((list.files.iter().find_map(|record| policy::found(scope, file, record)), next))
+/// What one look at a page brings: the permission, if the file is there, and where the next page begins, if there is one.
+type Look = (Option<Permitted<Sign>>, Option<u64>);
+
+/// A bounded search for one file.
+struct Search<'a> {
+    app: &'a App,
+    session: &'a Session,
+    scope: Permitted<Scope>,
+    file: FileId,
+    pages_left: usize,
+}
+
+impl Search<'_> {
+    /// First where the hint says and on the pages beside it, since lists shift; then from the beginning.
+    async fn run(mut self, hint: &Hint) -> Result<Option<Permitted<Sign>>, Failure> {
+        let scope = self.scope.clone();
+        let hinted = if hint.in_customers_list { policy::customer(self.session) } else { scope.clone() };
+        let is_plain = hinted.what() == scope.what() && hint.document_type.is_none();
+        if hint.offset > 0 || !is_plain {
+            let at = |offset| Page { limit: PAGE, offset, document_type: hint.document_type.clone() };
+            let (mut found, next) = self.look(&hinted, at(hint.offset)).await?;
+            let before = hint.offset.saturating_sub(PAGE);
+            // Where the page before is the plain list's first one, it comes below.
+            let before = (hint.offset > 0 && !(is_plain && before == 0)).then_some(before);
+            for offset in [next, before].into_iter().flatten() {
+                if found.is_none() {
+                    (found, _) = self.look(&hinted, at(offset)).await?;
+                }
+            }
+            if found.is_some() {
+                return Ok(found);
+            }
+        }
+        let (mut found, mut next) = (None, Some(0));
+        while let (None, Some(offset)) = (&found, next) {
+            (found, next) = self.look(&scope, Page { limit: PAGE, offset, document_type: None }).await?;
+        }
+        Ok(found)
+    }
+
+    /// Looks on one page of a list, as long as pages are left.
+    async fn look(&mut self, listed: &Permitted<Scope>, page: Page) -> Result<Look, Failure> {
+        let Some(left) = self.pages_left.checked_sub(1) else { return Ok((None, None)) };
+        self.pages_left = left;
+        let mut list = self.app.upstream.list(listed, &page).await?;
+        let next = (list.received() > 0 && list.may_continue(page.offset, PAGE)).then(|| page.offset + list.received());
+        let found = match list.files.iter().find(|record| record.file_id == self.file) {
+            Some(record) => self.permit(record).await?,
+            None => None,
+        };
+        // In the customer's list nobody was asked about the other records' orders, so that nothing can be said of them here.
+        if listed.what().order().is_some() {
+            let unreadable = list.dropped;
+            let held_back = policy::keep(listed, &mut list);
+            self.app.metrics.dropped(unreadable, held_back);
+            self.app.findings.remember(listed, &list);
+        }
+        Ok((found, next))
+    }
+
+    async fn permit(&self, record: &FileRecord) -> Result<Option<Permitted<Sign>>, Failure> {
+        let scope = match policy::unclear(&self.scope, record) {
+            None => self.scope.clone(),
+            Some(order) => match permit_order(self.app, self.session, order.as_str()).await {
+                Ok(order) => policy::customer_and(&self.scope, &[order]),
+                Err(Failure::NotFound) => return Ok(None),
+                Err(failure) => return Err(failure),
+            },
+        };
+        Ok(policy::found(&scope, &self.file, record))
+    }
 }

@@ -4,11 +4,12 @@ use crate::app::App;
 use crate::error::Failure;
 use crate::policy::{self, OrderDecision, Permitted, Scope};
 use crate::session::Session;
-use flexportal::{CustomerId, FileList, OrderId};
+use flexportal::{CustomerId, FileRecord, OrderId};
 use moka::sync::Cache;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// The most orders that are asked about for one page of a customer's list. Records of further ones are held back, and counted.
+/// The most orders that are asked about for one page of a customer's list. The page ends before the first record of a further one.
 const MAX_ASKED: usize = 10;
 
 /// The permission to see an order, by its id as the request names it.
@@ -40,8 +41,8 @@ impl Owners {
     }
 }
 
-/// The customer's scope, enlarged by the orders of this page that are the customer's own. The schema dialect's records do not name a
-/// customer, so that a session without the orders claim would otherwise see none of them.
+/// The customer's scope, enlarged by the orders of this page that are the customer's own, and how many of the records can be judged in it, from the
+/// first one on: the rest names more orders than are asked about for one page, and belongs to the next.
 ///
 /// # Errors
 /// What the upstream failed with: a list that silently lacks records would be worse.
@@ -49,15 +50,22 @@ pub async fn ask_about_unclear(
     app: &App,
     session: &Session,
     scope: Permitted<Scope>,
-    list: &FileList,
-) -> Result<Permitted<Scope>, Failure> {
-    let mut permitted = Vec::new();
-    for order in policy::unclear(&scope, list).into_iter().take(MAX_ASKED) {
-        let key = (session.customer().clone(), order);
+    records: &[FileRecord],
+) -> Result<(Permitted<Scope>, usize), Failure> {
+    let (mut permitted, mut judged) = (Vec::new(), records.len());
+    let (mut met, mut asked) = (BTreeSet::new(), 0);
+    for (index, record) in records.iter().enumerate() {
+        let Some(order) = policy::unclear(&scope, record).filter(|order| met.insert(*order)) else { continue };
+        let key = (session.customer().clone(), order.clone());
         let known = match app.owners.0.get(&key) {
             Some(known) => known,
+            None if asked == MAX_ASKED => {
+                judged = index;
+                break;
+            }
             None => {
-                let answer = match permit_order(app, session, key.1.as_str()).await {
+                asked += 1;
+                let answer = match permit_order(app, session, order.as_str()).await {
                     Ok(order) => Some(order),
                     Err(Failure::NotFound) => None,
                     Err(failure) => return Err(failure),
@@ -68,5 +76,5 @@ pub async fn ask_about_unclear(
         };
         permitted.extend(known);
     }
-    Ok(policy::customer_and(&scope, &permitted))
+    Ok((policy::customer_and(&scope, &permitted), judged))
 }

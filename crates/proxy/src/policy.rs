@@ -35,13 +35,19 @@ pub enum Scope {
     Customer(BTreeSet<OrderId>),
 }
 
+impl Scope {
+    /// The order, where it is one order's files.
+    pub fn order(&self) -> Option<&OrderId> {
+        match self {
+            Self::Order(order) => Some(order),
+            Self::Customer(_) => None,
+        }
+    }
+}
+
 /// The question whose an order is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AskOrder(pub OrderId);
-
-/// The question which order a file is in.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AskFile(pub FileId);
 
 /// A signed URL for one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,57 +86,49 @@ pub fn customer(session: &Session) -> Permitted<Scope> {
     permit(session, Scope::Customer(BTreeSet::new()))
 }
 
-/// The orders that have to be asked about before a customer's list can be judged: where neither the token nor the record says whose it is.
-pub fn unclear(scope: &Permitted<Scope>, list: &FileList) -> BTreeSet<OrderId> {
-    let told = scope.session.orders().is_some() || matches!(scope.what, Scope::Order(_));
-    let silent = list.files.iter().filter(|record| !told && !record.misattributed && record.customer_id.is_none());
-    silent.filter_map(|record| record.order_id.clone()).collect()
+/// The order that has to be asked about before a record of a customer's list can be judged: where the token names no orders, and the record names
+/// one. That the record names the session's customer, too, is not enough: whose the order is decides.
+pub fn unclear<'a>(scope: &Permitted<Scope>, record: &'a FileRecord) -> Option<&'a OrderId> {
+    let told = scope.session.orders().is_some() || scope.what.order().is_some();
+    if told || record.misattributed || names_another(scope, record) { None } else { record.order_id.as_ref() }
 }
 
 /// A customer's scope, with orders that were permitted to the same customer.
 pub fn customer_and(scope: &Permitted<Scope>, orders: &[Permitted<Scope>]) -> Permitted<Scope> {
     let same = orders.iter().filter(|order| order.customer() == scope.customer());
-    let known = same.filter_map(|order| match &order.what {
-        Scope::Order(order) => Some(order.clone()),
-        Scope::Customer(_) => None,
-    });
+    let known = same.filter_map(|order| order.what.order().cloned());
     match &scope.what {
         Scope::Customer(before) => permit(&scope.session, Scope::Customer(before.iter().cloned().chain(known).collect())),
         Scope::Order(_) => scope.clone(),
     }
 }
 
-/// A session may ask which order a file is in. The answer stays in the proxy until [`belongs`] has judged it.
-pub fn file(session: &Session, file: FileId) -> Permitted<AskFile> {
-    permit(session, AskFile(file))
-}
-
 /// Is this record one that the scope may show? The upstream's filter is not trusted: the record itself must say so.
 pub fn belongs(scope: &Permitted<Scope>, record: &FileRecord) -> bool {
-    let session = &scope.session;
-    let others = record.customer_id.as_ref().is_some_and(|customer| customer != session.customer());
-    if record.misattributed || others {
+    if record.misattributed || names_another(scope, record) {
         return false;
     }
     match (&scope.what, &record.order_id) {
         (Scope::Order(order), Some(of)) => of == order,
         (Scope::Order(_), None) => false,
         // The same answer as the order's own page would give: where the token names its orders, those and no others.
-        (Scope::Customer(known), Some(of)) => match session.orders() {
+        (Scope::Customer(known), Some(of)) => match scope.session.orders() {
             Some(orders) => orders.contains(of),
-            None => record.customer_id.is_some() || known.contains(of),
+            None => known.contains(of),
         },
         (Scope::Customer(_), None) => record.customer_id.is_some(),
     }
 }
 
-/// Holds back what does not belong, and counts it.
+fn names_another(scope: &Permitted<Scope>, record: &FileRecord) -> bool {
+    record.customer_id.as_ref().is_some_and(|customer| customer != scope.customer())
+}
+
+/// Holds back what does not belong, and returns how many. That number is the operator's: it tells how much of others' there is.
 pub fn keep(scope: &Permitted<Scope>, list: &mut FileList) -> u64 {
     let before = list.files.len();
     list.files.retain(|record| belongs(scope, record));
-    let held_back = (before - list.files.len()) as u64;
-    list.dropped += held_back;
-    held_back
+    (before - list.files.len()) as u64
 }
 
 /// May the file be signed, now that this record was found in the scope?
@@ -156,10 +154,8 @@ impl Finding {
 
     /// The finding to look for: under the customer and the order that were permitted just now.
     pub fn question(scope: &Permitted<Scope>, file: &FileId) -> Option<Self> {
-        match &scope.what {
-            Scope::Order(order) => Some(Self { customer: scope.customer().clone(), order: order.clone(), file: file.clone() }),
-            Scope::Customer(_) => None,
-        }
+        let order = scope.what.order()?.clone();
+        Some(Self { customer: scope.customer().clone(), order, file: file.clone() })
     }
 }
 

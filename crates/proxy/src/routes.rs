@@ -6,6 +6,8 @@ pub mod list;
 pub mod page;
 pub mod sign;
 
+mod place;
+
 use crate::app::App;
 use crate::error::Failure;
 use crate::isolation::{self, Access};

@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::error::Failure;
-use crate::finding::permit_file;
+use crate::finding::{Hint, permit_file};
 use crate::session::Session;
 use crate::storage;
 use flexportal::{Action, SignedUrl, Timestamp};
@@ -14,6 +14,8 @@ pub struct Wish<'a> {
     pub file: &'a str,
     /// The order's id, not yet checked, where the request names one.
     pub order: Option<&'a str>,
+    /// Where it was listed.
+    pub hint: Hint,
     /// View or download.
     pub action: Action,
     /// The URL's lifetime in minutes, 1 to 1440.
@@ -25,7 +27,7 @@ pub struct Wish<'a> {
 /// # Errors
 /// [`Failure::NotFound`] where the file is not the session's; what the upstream failed with; or a refusal of where the URL points.
 pub async fn sign(app: &App, session: &Session, wish: Wish<'_>) -> Result<SignedUrl, Failure> {
-    let permitted = permit_file(app, session, wish.file, wish.order).await?;
+    let permitted = permit_file(app, session, wish.file, wish.order, &wish.hint).await?;
     let asked_at = SystemTime::now();
     let mut signed = app.upstream.sign(&permitted, wish.action, wish.minutes).await?;
     let customer = permitted.customer();
@@ -35,6 +37,11 @@ pub async fn sign(app: &App, session: &Session, wish: Wish<'_>) -> Result<Signed
         Action::Download => "download",
         Action::Upload => "upload",
     };
+    // What is signed in the place of another file must not be handed out, whoever made the mistake. The form is the schema's: some answers name none.
+    if signed.file_id.take().is_some_and(|signed| signed != *file) {
+        tracing::error!(%customer, %file, action, "the upstream signed another file than was asked for");
+        return Err(Failure::UpstreamUnreadable);
+    }
     match storage::check(&signed.url, &app.storage) {
         Ok(url) => signed.url = url,
         Err(failure) => {
@@ -49,6 +56,5 @@ pub async fn sign(app: &App, session: &Session, wish: Wish<'_>) -> Result<Signed
         let millis = asked_at.duration_since(UNIX_EPOCH).ok()?.as_millis() as i64 + i64::from(wish.minutes) * 60_000;
         Timestamp::from_millis(millis)
     });
-    signed.file_id = None;
     Ok(signed)
 }

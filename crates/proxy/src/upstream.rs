@@ -1,5 +1,6 @@
 //! The only door to FlexPortal: fixed request templates, deadlines, bounded answers, one budget.
 
+mod list;
 mod retry_after;
 
 use crate::budget::{Budget, Purpose};
@@ -7,8 +8,8 @@ use crate::config::{Limits, UpstreamConfig};
 use crate::http;
 use crate::http::BodyError;
 use crate::metrics::Metrics;
-use crate::policy::{AskFile, AskOrder, Permitted, Scope, Sign};
-use flexportal::{Action, FileList, FileRecord, Order, SignRequest, SignedUrl};
+use crate::policy::{AskOrder, Permitted, Scope, Sign};
+use flexportal::{Action, FileList, Order, SignRequest, SignedUrl};
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Request, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -111,7 +112,8 @@ impl Upstream {
             }
             query.append_pair("limit", &page.limit.to_string()).append_pair("offset", &page.offset.to_string());
         }
-        self.call("list", Purpose::Read, Method::GET, url, None).await
+        let list::UpstreamList(list) = self.call("list", Purpose::Read, Method::GET, url, None).await?;
+        Ok(list)
     }
 
     /// Whose the order is. `None` where the upstream does not know it, or does not tell.
@@ -121,15 +123,6 @@ impl Upstream {
     pub async fn order(&self, question: &Permitted<AskOrder>) -> Result<Option<Order>, UpstreamError> {
         let url = self.url(&format!("/v1/orders/{}", question.what().0))?;
         known(self.call("order", Purpose::Read, Method::GET, url, None).await)
-    }
-
-    /// The file's record. `None` where the upstream does not know it, or does not tell.
-    ///
-    /// # Errors
-    /// [`UpstreamError`]
-    pub async fn file(&self, question: &Permitted<AskFile>) -> Result<Option<FileRecord>, UpstreamError> {
-        let url = self.url(&format!("/v1/files/{}", question.what().0))?;
-        known(self.call("file", Purpose::Read, Method::GET, url, None).await)
     }
 
     /// A fresh signed URL, as the upstream answers it: where it points is not yet judged.

@@ -66,14 +66,14 @@ proptest! {
         };
         prop_assert_eq!(scope.is_some(), oracle_order.unwrap_or(true));
         let Some(mut scope) = scope else { return Ok(()) };
-        // In a customer's list, an order that neither token nor record explains is asked about; the upstream tells the truth.
-        let unclear: Vec<String> = unclear(&scope, &FileList { files: vec![record(&order_said, &customer_said)], ..FileList::default() })
-            .iter().map(ToString::to_string).collect();
-        let nobody_said = matches!(plain(&customer_said, CUSTOMERS), Ok(None)) && claim.is_none() && asked.is_none();
-        let oracle_unclear = plain(&order_said, ORDERS).ok().flatten().filter(|_| nobody_said);
-        prop_assert_eq!(&unclear, &oracle_unclear.iter().cloned().collect::<Vec<_>>());
+        // In a customer's list, an order that the token does not explain is asked about; the upstream tells the truth.
+        let record = record(&order_said, &customer_said);
+        let unclear = unclear(&scope, &record).map(ToString::to_string);
+        let not_anothers = plain(&customer_said, CUSTOMERS).is_ok_and(|by| by.as_deref().is_none_or(|by| by == me));
+        let oracle_unclear = plain(&order_said, ORDERS).ok().flatten().filter(|_| not_anothers && claim.is_none() && asked.is_none());
+        prop_assert_eq!(&unclear, &oracle_unclear);
         let mut answered = Vec::new();
-        for id in unclear {
+        if let Some(id) = unclear {
             let OrderDecision::Ask(question) = order(&session, OrderId::new(id).unwrap()) else { panic!("asked nobody") };
             let answer = Order { order_id: None, customer_id: truth.map(|id| CustomerId::new(id).unwrap()) };
             answered.extend(order_answered(&question, &answer));
@@ -88,14 +88,13 @@ proptest! {
                     (Some(asked), of) => of.as_deref() == Some(asked),
                     (None, Some(of)) => match &claim {
                         Some(orders) => orders.contains(&of.as_str()),
-                        None => surely_mine || (by.is_none() && truth == Some(me)),
+                        None => truth == Some(me),
                     },
                     (None, None) => surely_mine,
                 }
             }
             _ => false,
         };
-        let record = record(&order_said, &customer_said);
         prop_assert_eq!(belongs(&scope, &record), shown);
         // Signing and remembering follow the same rule, and only for the file itself.
         let file = FileId::new("f").unwrap();
@@ -104,7 +103,7 @@ proptest! {
         prop_assert_eq!(Finding::of(&scope, &record).is_some(), shown && asked.is_some());
         let mut list = FileList { files: vec![record], ..FileList::default() };
         prop_assert_eq!(keep(&scope, &mut list), u64::from(!shown));
-        prop_assert_eq!((list.files.len(), list.dropped), (usize::from(shown), u64::from(!shown)));
+        prop_assert_eq!((list.files.len(), list.dropped), (usize::from(shown), 0));
     }
 
     #[test]
@@ -133,6 +132,7 @@ fn should_not_take_an_answer_about_another_order() {
     assert!(order_answered(&question, &answer(Some("o1"), Some("c1"))).is_some());
     assert!(order_answered(&question, &answer(None, Some("c1"))).is_some());
     assert!(order_answered(&question, &answer(Some("o2"), Some("c1"))).is_none());
+    assert!(order_answered(&question, &answer(Some("O1"), Some("c1"))).is_none());
     assert!(order_answered(&question, &answer(Some("o1"), Some("c2"))).is_none());
     assert!(order_answered(&question, &answer(Some("o1"), None)).is_none());
 }

@@ -1,6 +1,6 @@
 //! `GET /api/v1/files`: one page of an order's documents, or of the customer's.
 
-use super::{enter, json};
+use super::{enter, json, place};
 use crate::app::App;
 use crate::error::Failure;
 use crate::isolation::Access;
@@ -35,59 +35,60 @@ pub async fn list(State(app): State<Arc<App>>, request: Request) -> Result<Respo
         Some(order) => permit_order(&app, &session, order).await?,
         None => policy::customer(&session),
     };
-    let list = app.upstream.list(&scope, &page).await?;
-    let scope = ask_about_unclear(&app, &session, scope, &list).await?;
-    json(&shown(&app, &scope, &page, list))
+    let mut list = app.upstream.list(&scope, &page).await?;
+    // Whether more follows goes by what was on the page before anything was taken out of it.
+    let (received, continues) = (list.received(), list.may_continue(page.offset, page.limit));
+    let readable = list.files.len();
+    list.files.truncate(page.limit as usize);
+    let (scope, judged) = ask_about_unclear(&app, &session, scope, &list.files).await?;
+    list.files.truncate(judged);
+    let cut = judged < readable;
+    // After a cut, unreadable records among the first ones make the next page begin a little early: a record twice is better than one never.
+    let step = if cut { judged as u64 } else { received };
+    let next_offset = (cut || continues).then(|| page.offset + step);
+    json(&shown(&app, &scope, &page, next_offset, list))
 }
 
 fn page_of(query: &ListQuery) -> Result<Page, Failure> {
-    let number = |text: &Option<String>| text.as_deref().map(str::parse::<u64>).transpose();
-    let limit = number(&query.limit).ok().map(|limit| limit.unwrap_or(50)).filter(|limit| (1..=100).contains(limit));
+    let limit = query.limit.as_deref().map_or(Ok(50), str::parse).ok().filter(|limit| (1..=100).contains(limit));
     let limit = limit.ok_or(Failure::Unprocessable("limit is a whole number from 1 to 100"))?;
-    let offset = number(&query.offset).ok().map(|offset| offset.unwrap_or(0)).filter(|&offset| offset <= 10_000_000);
-    let offset = offset.ok_or(Failure::Unprocessable("offset is a whole number from 0 to 10000000"))?;
-    let document_type = query.document_type.clone().filter(|word| !word.is_empty());
-    if document_type.as_ref().is_some_and(|word| word.chars().count() > 64 || word.chars().any(char::is_control)) {
-        return Err(Failure::Unprocessable("type has at most 64 characters"));
-    }
-    Ok(Page { limit, offset, document_type })
+    let offset = place::offset(query.offset.as_deref())?.unwrap_or(0);
+    Ok(Page { limit, offset, document_type: place::document_type(query.document_type.clone())? })
 }
 
 /// What of the upstream's page is shown.
-fn shown(app: &App, scope: &Permitted<Scope>, page: &Page, mut list: FileList) -> FileList {
-    // Whether more follows goes by what was on the page before anything was taken out of it.
-    let has_more = list.received() > 0 && list.may_continue(page.offset, page.limit);
+fn shown(app: &App, scope: &Permitted<Scope>, page: &Page, next_offset: Option<u64>, mut list: FileList) -> FileList {
     let unreadable = list.dropped;
     let held_back = policy::keep(scope, &mut list);
     app.metrics.dropped(unreadable, held_back);
     if held_back > 0 {
         tracing::warn!(held_back, customer = %scope.customer(), "records that are not the session's were held back: the upstream does not filter");
     }
-    app.findings.remember(scope, &list, page.document_type.is_none().then_some(page.offset));
+    app.findings.remember(scope, &list);
     if let Some(word) = &page.document_type {
         let wanted = DocumentType::from_word(word);
         list.files.retain(|record| record.document_type == wanted);
     }
+    let order = scope.what().order();
     for record in &mut list.files {
-        record.links = Some(links(record));
+        record.links = Some(links(record, page, order.is_some()));
     }
-    let order_id = match scope.what() {
-        Scope::Order(order) => Some(order.clone()),
-        Scope::Customer(_) => None,
-    };
     FileList {
         // The upstream's own count may be of everything it holds, so it stays here; without it the page's is written.
         count: None,
+        // A permitted order's unreadable records may be the customer's, who should know. Anyone's may stand in a customer's list.
+        dropped: if order.is_some() { unreadable } else { 0 },
         limit: Some(page.limit),
         offset: Some(page.offset),
-        has_more: Some(has_more),
-        filters: Some(Filters { order_id, document_type: page.document_type.clone() }),
+        has_more: Some(next_offset.is_some()),
+        next_offset,
+        filters: Some(Filters { order_id: order.cloned(), document_type: page.document_type.clone() }),
         ..list
     }
 }
 
-fn links(record: &FileRecord) -> Links {
-    let order = record.order_id.as_ref().map(|order| format!("?orderId={order}")).unwrap_or_default();
-    let path = |action: &str| format!("/api/v1/files/{}/{action}{order}", record.file_id);
+fn links(record: &FileRecord, page: &Page, in_orders_list: bool) -> Links {
+    let query = place::query(record.order_id.as_ref(), page, in_orders_list);
+    let path = |action: &str| format!("/api/v1/files/{}/{action}{query}", record.file_id);
     Links { view: path("view"), download: path("download") }
 }

@@ -2,11 +2,15 @@
 
 use crate::app::App;
 use crate::error::Failure;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::http::HeaderMap;
 use axum::response::Response;
 use flexportal::OrderId;
 use std::sync::Arc;
+
+/// A path's variable part. One that is not UTF-8 names nothing that exists.
+type AnyPath = Result<Path<String>, PathRejection>;
 
 /// `GET /`
 pub async fn home(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Failure> {
@@ -14,12 +18,14 @@ pub async fn home(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Res
 }
 
 /// `GET /orders/{orderId}`: the same page for every id that can be one.
-pub async fn order(State(app): State<Arc<App>>, Path(order): Path<String>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn order(State(app): State<Arc<App>>, path: AnyPath, headers: HeaderMap) -> Result<Response, Failure> {
+    let Path(order) = path.map_err(|_| Failure::NotFound)?;
     OrderId::new(order).map_err(|_| Failure::NotFound)?;
     app.assets.answer("index.html", &headers).ok_or(Failure::NotFound)
 }
 
 /// `GET /assets/{path}`
-pub async fn asset(State(app): State<Arc<App>>, Path(path): Path<String>, headers: HeaderMap) -> Result<Response, Failure> {
+pub async fn asset(State(app): State<Arc<App>>, path: AnyPath, headers: HeaderMap) -> Result<Response, Failure> {
+    let Path(path) = path.map_err(|_| Failure::NotFound)?;
     app.assets.answer(&format!("assets/{path}"), &headers).ok_or(Failure::NotFound)
 }

@@ -1,5 +1,6 @@
 //! `POST /api/v1/files/url`: a signed URL for the page's script.
 
+use super::place::PlaceQuery;
 use super::{enter, json};
 use crate::app::App;
 use crate::error::Failure;
@@ -35,6 +36,7 @@ struct SignBody {
 pub async fn sign(State(app): State<Arc<App>>, request: Request) -> Result<Response, Failure> {
     let (parts, body) = request.into_parts();
     let session = enter(&app, &parts, Access::Fetched).await?;
+    let place = PlaceQuery::read(&parts.uri)?;
     if !is_json(&parts.headers) {
         return Err(Failure::NotJson);
     }
@@ -52,7 +54,13 @@ pub async fn sign(State(app): State<Arc<App>>, request: Request) -> Result<Respo
         return Err(Failure::Unprocessable("expiresInMinutes is a whole number from 1 to 1440"));
     }
     let file = body.file_id.ok_or(Failure::Unprocessable("fileId is missing"))?;
-    let wish = Wish { file: &file, order: body.order_id.as_deref(), action, minutes: minutes as u32 };
+    let order = match (body.order_id, place.order) {
+        (Some(one), Some(other)) if one != other => {
+            return Err(Failure::BadRequest("The query and the body name different orders."));
+        }
+        (one, other) => one.or(other),
+    };
+    let wish = Wish { file: &file, order: order.as_deref(), hint: place.hint, action, minutes: minutes as u32 };
     json(&sign_file(&app, &session, wish).await?)
 }
 

@@ -109,6 +109,10 @@ async fn should_know_no_other_path_or_method() {
         "/orders/a%2Fb",
         "/orders/ord_a1/x",
         "/api/v1/files/file%2Ford/view",
+        "/api/v1/files/%ff/view",
+        "/api/v1/files/%ff/download?orderId=ord_a1",
+        "/orders/%ff",
+        "/assets/%ff",
     ] {
         let answer = harness.get(&anna(), path).await;
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "NOT_FOUND"), "{path}");

@@ -173,9 +173,14 @@ impl Harness {
 
     /// Asks for a signed URL.
     pub async fn sign(&self, token: &str, body: Value) -> Answer {
+        self.sign_at(token, "", body).await
+    }
+
+    /// Asks for a signed URL, with a query.
+    pub async fn sign_at(&self, token: &str, query: &str, body: Value) -> Answer {
         let headers = [("authorization", format!("Bearer {token}")), ("content-type", "application/json".into())];
         let headers: Vec<_> = headers.iter().map(|(name, value)| (*name, value.as_str())).collect();
-        self.send(Method::POST, "/api/v1/files/url", &headers, Some(body.to_string().into_bytes())).await
+        self.send(Method::POST, &format!("/api/v1/files/url?{query}"), &headers, Some(body.to_string().into_bytes())).await
     }
 
     /// A request that is refused costs nothing.

@@ -1,7 +1,7 @@
 //! What is signed, for whom, and where a signed URL may point.
 
 use crate::harness::{Harness, anna, anna_without_orders};
-use crate::world::Reply;
+use crate::world::{Call, Reply};
 use reqwest::Method;
 use serde_json::json;
 use std::time::Duration;
@@ -31,7 +31,8 @@ async fn should_sign_out_of_a_permitted_orders_list() {
 async fn should_say_until_when_even_where_the_upstream_does_not() {
     let harness = Harness::new().await;
     harness.world.answer_with(|call| {
-        (call.method == Method::POST).then(|| Reply::Json(200, json!({"url": "https://storage.example/x", "fileId": "other"})))
+        (call.method == Method::POST)
+            .then(|| Reply::Json(200, json!({"url": "https://storage.example/x", "fileId": "file_ord_a1_1"})))
     });
     let before = crate::tokens::now() as i64;
     let answer =
@@ -53,35 +54,71 @@ async fn should_not_sign_what_is_not_in_the_orders_list() {
 }
 
 #[tokio::test]
-async fn should_find_the_order_of_a_file_that_comes_without_one() {
+async fn should_not_hand_out_what_was_signed_for_another_file() {
     let harness = Harness::new().await;
-    for token in [anna(), anna_without_orders()] {
+    harness.world.answer_with(|call| {
+        let answer = json!({"url": "https://storage.example/x", "fileId": "file_ord_b1_1", "filename": "Bens.pdf"});
+        (call.method == Method::POST).then_some(Reply::Json(200, answer))
+    });
+    let answer = harness.sign(&anna(), json!({"fileId": "file_ord_a1_1", "orderId": "ord_a1"})).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (502, "UPSTREAM_UNREADABLE"));
+    let link = harness.get(&anna(), "/api/v1/files/file_ord_a1_1/view?orderId=ord_a1").await;
+    assert_eq!((link.status.as_u16(), link.header("location")), (502, ""));
+}
+
+#[tokio::test]
+async fn should_find_a_file_that_comes_without_an_order_in_the_customers_list() {
+    let harness = Harness::new().await;
+    for (token, asked) in [(anna(), &[][..]), (anna_without_orders(), &["GET /v1/orders/ord_a2"])] {
         assert_eq!(harness.sign(&token, json!({"fileId": "file_ord_a2_1"})).await.status, 200);
-        let calls = paths(&harness);
-        assert_eq!(calls[0], "GET /v1/files/file_ord_a2_1");
-        let mut appearances = Vec::new();
-        for file in ["file_ord_b1_1", "file_none"] {
-            appearances.push(harness.sign(&token, json!({"fileId": file})).await.appearance());
-            appearances.push(harness.get(&token, &format!("/api/v1/files/{file}/view")).await.appearance());
-            assert!(!paths(&harness).iter().any(|path| path.starts_with("POST") || path == "GET /v1/files"), "{file}");
-        }
-        assert_eq!(appearances[0].0, 404);
-        assert!(appearances.iter().all(|appearance| *appearance == appearances[0]), "{appearances:#?}");
+        assert_eq!(paths(&harness), [&["GET /v1/files"], asked, &["POST /v1/files/url"]].concat());
     }
 }
 
 #[tokio::test]
-async fn should_not_believe_a_record_about_its_order() {
+async fn should_tell_nothing_by_a_file_that_comes_without_an_order() {
+    for token in [anna(), anna_without_orders()] {
+        for fault in [200, 500, 429, 403] {
+            let (mut appearances, mut calls) = (Vec::new(), Vec::new());
+            for file in ["file_ord_b1_1", "file_none", "tenant_bens"] {
+                // A proxy of its own each time, so that none learns from what the one before was asked.
+                let harness = Harness::new().await;
+                harness.world.add(harness.world.file("tenant_bens", None, Some("cust_ben")));
+                let fails = move |call: &Call| fault != 200 && call.path.split('/').count() == 4 && call.method == Method::GET;
+                harness.world.answer_with(move |call| fails(call).then(|| Reply::Json(fault, json!({}))));
+                appearances.push(harness.sign(&token, json!({"fileId": file})).await.appearance());
+                calls.push(paths(&harness));
+                appearances.push(harness.get(&token, &format!("/api/v1/files/{file}/view")).await.appearance());
+                harness.no_upstream_call("the file is known not to be there");
+            }
+            assert_eq!(appearances[0].0, 404);
+            assert!(appearances.iter().all(|appearance| *appearance == appearances[0]), "{appearances:#?}");
+            assert!(calls.iter().all(|calls| calls == &["GET /v1/files"]), "{calls:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn should_not_believe_a_files_own_record() {
     let harness = Harness::new().await;
-    // The upstream says that Ben's file is in Anna's order; the order's own list does not have it.
-    let lie = harness.world.file("file_ord_b1_1", Some("ord_a1"), None);
-    harness.world.answer_with(move |call| (call.path == "/v1/files/file_ord_b1_1").then(|| Reply::Json(200, lie.clone())));
-    assert_eq!(harness.sign(&anna(), json!({"fileId": "file_ord_b1_1"})).await.status, 404);
-    assert!(!paths(&harness).iter().any(|path| path.starts_with("POST")));
-    // It answers with another file's record than was asked for.
-    let other = harness.world.file("file_ord_a1_1", None, Some("cust_anna"));
-    harness.world.answer_with(move |call| (call.path == "/v1/files/file_ord_b1_1").then(|| Reply::Json(200, other.clone())));
-    assert_eq!(harness.sign(&anna(), json!({"fileId": "file_ord_b1_1"})).await.status, 404);
+    let world = &harness.world;
+    // Asked for on its own, each says that it is Anna's; in the lists it is not.
+    world.add(world.file("secret", Some("ord_other"), Some("cust_anna")));
+    world.answer_with(|call| {
+        let id = call.path.strip_prefix("/v1/files/").filter(|id| *id != "url")?;
+        let order = (id == "file_ord_b1_1").then_some("ord_a1");
+        Some(Reply::Json(200, json!({"fileId": id, "orderId": order, "customerId": "cust_anna"})))
+    });
+    for honest in [true, false] {
+        *world.honest.lock().unwrap() = honest;
+        for file in ["secret", "file_ord_b1_1"] {
+            assert_eq!(harness.sign(&anna(), json!({"fileId": file})).await.status, 404, "{file}");
+            for query in ["", "?orderId=ord_a1", "?orderId=ord_other", "?customerOffset=0", "?orderId=ord_a1&customerOffset=0"] {
+                let link = harness.get(&anna(), &format!("/api/v1/files/{file}/view{query}")).await;
+                assert_eq!(link.status, 404, "{file} {query}");
+            }
+        }
+    }
     assert!(!paths(&harness).iter().any(|path| path.starts_with("POST")));
 }
 
@@ -98,32 +135,134 @@ async fn should_sign_a_tenant_level_file_only_for_its_customer() {
     }
 }
 
-#[tokio::test]
-async fn should_walk_a_long_list_until_found_and_remember_the_place() {
-    let harness = Harness::with(&[], |config| config.limits.finding = Duration::from_millis(200)).await;
-    let world = &harness.world;
-    for number in 0..250 {
-        world.add(world.file(&format!("long_{number}"), Some("ord_a2"), Some("cust_anna")));
+/// `count` files of Anna's second order, after the three that are there.
+fn long_list(harness: &Harness, count: usize) {
+    for number in 0..count {
+        harness.world.add(harness.world.file(&format!("long_{number}"), Some("ord_a2"), Some("cust_anna")));
     }
-    let body = json!({"fileId": "long_240", "orderId": "ord_a2"});
-    assert_eq!(harness.sign(&anna(), body.clone()).await.status, 200);
-    let walk = ["GET /v1/files", "GET /v1/files/long_240", "GET /v1/files", "GET /v1/files", "POST /v1/files/url"];
-    assert_eq!(paths(&harness), walk);
+}
+
+#[tokio::test]
+async fn should_find_a_file_of_a_long_list_where_its_link_says() {
+    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "1000")], |config| config.limits.finding = Duration::ZERO).await;
+    long_list(&harness, 9_990);
+    for list in ["orderId=ord_a2&", "orderId=ord_a2&type=invoice&", "", "type=invoice&"] {
+        for token in [anna(), anna_without_orders()] {
+            let page = harness.get(&token, &format!("/api/v1/files?{list}limit=50&offset=9900")).await.json();
+            let record = &page["files"][40];
+            let file = record["fileId"].as_str().unwrap();
+            let view = record["links"]["view"].as_str().unwrap();
+            let place = if list.contains("orderId") { "offset=9900" } else { "customerOffset=9900" };
+            assert!(view.contains(place) && view.contains("orderId=ord_a2"), "{view}");
+            assert_eq!(view.contains("type=invoice"), list.contains("type"), "{view}");
+            harness.world.take_calls();
+            assert_eq!(harness.get(&token, view).await.status, 302, "{view}");
+            let reads = harness.world.take_calls().iter().filter(|call| call.path == "/v1/files").count();
+            assert_eq!(reads, 1, "{view}");
+            // The page's script says the same in its query, with and without the order there.
+            let query = view.split_once('?').unwrap().1;
+            for query in [query.to_owned(), query.replace("orderId=ord_a2&", "")] {
+                let answer = harness.sign_at(&token, &query, json!({"fileId": file, "orderId": "ord_a2"})).await;
+                assert_eq!(answer.status, 200, "{query}");
+                let reads = harness.world.take_calls().iter().filter(|call| call.path == "/v1/files").count();
+                assert_eq!(reads, 1, "{query}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn should_find_a_file_though_the_list_has_shifted() {
+    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "1000")], |config| config.limits.finding = Duration::ZERO).await;
+    long_list(&harness, 997);
+    // long_n stands at n + 3.
+    for (offset, number, pages) in
+        [(500, 497, 1), (500, 596, 1), (500, 597, 2), (500, 496, 3), (500, 397, 3), (500, 50, 4), (100, 96, 3)]
+    {
+        let body = json!({"fileId": format!("long_{number}")});
+        let answer = harness.sign_at(&anna(), &format!("orderId=ord_a2&offset={offset}"), body).await;
+        assert_eq!(answer.status, 200, "{number} at {offset}");
+        assert_eq!(paths(&harness).len(), pages + 1, "{number} at {offset}");
+    }
+}
+
+#[tokio::test]
+async fn should_look_for_a_file_on_a_few_pages_and_remember_that_it_is_not_there() {
+    let harness = Harness::new().await;
+    long_list(&harness, 9_990);
+    // Within the first pages it is found without being told where.
+    assert_eq!(harness.sign(&anna(), json!({"fileId": "long_390", "orderId": "ord_a2"})).await.status, 200);
+    assert_eq!(paths(&harness), ["GET /v1/files", "GET /v1/files", "GET /v1/files", "GET /v1/files", "POST /v1/files/url"]);
     // Within the bound the finding stands.
-    assert_eq!(harness.sign(&anna(), body.clone()).await.status, 200);
+    assert_eq!(harness.sign(&anna(), json!({"fileId": "long_390", "orderId": "ord_a2"})).await.status, 200);
     assert_eq!(paths(&harness), ["POST /v1/files/url"]);
-    // After it the file is looked for again, first where it was.
-    tokio::time::sleep(Duration::from_millis(250)).await;
-    assert_eq!(harness.sign(&anna(), body.clone()).await.status, 200);
-    assert_eq!(paths(&harness), ["GET /v1/files", "POST /v1/files/url"]);
+    // Further on, or nowhere: a few calls, whatever is said of the place, and none for the next time.
+    for (file, place) in [("long_9000", ""), ("made_up", ""), ("made_up_2", "&offset=7000"), ("made_up_3", "&customerOffset=100")]
+    {
+        let link = format!("/api/v1/files/{file}/view?orderId=ord_a2{place}");
+        assert_eq!(harness.get(&anna(), &link).await.status, 404, "{link}");
+        assert_eq!(paths(&harness), ["GET /v1/files"; 4], "{link}");
+        assert_eq!(harness.get(&anna(), &link).await.status, 404, "{link}");
+        harness.no_upstream_call(&link);
+    }
+    // Once it was listed, it is there.
+    assert_eq!(harness.get(&anna(), "/api/v1/files?orderId=ord_a2&offset=9000").await.status, 200);
+    assert_eq!(harness.get(&anna(), "/api/v1/files/long_9000/view?orderId=ord_a2").await.status, 302);
+}
+
+#[tokio::test]
+async fn should_end_a_search_in_a_list_that_never_ends() {
+    let harness = Harness::new().await;
+    harness.world.answer_with(|call| {
+        let offset = call.query.get("offset")?;
+        let file = json!({"fileId": format!("at_{offset}"), "orderId": "ord_a1"});
+        Some(Reply::Json(200, json!({"files": [file], "hasMore": true})))
+    });
+    for token in [anna(), anna_without_orders()] {
+        assert_eq!(harness.get(&token, "/api/v1/files/x/view?orderId=ord_a1&offset=5").await.status, 404);
+        assert!(paths(&harness).len() <= 6);
+        assert_eq!(harness.get(&token, "/api/v1/files/x/view").await.status, 404);
+        assert!(paths(&harness).len() <= 6);
+    }
+}
+
+#[tokio::test]
+async fn should_look_again_after_a_while() {
+    let harness = Harness::with(&[], |config| config.limits.finding = Duration::from_millis(100)).await;
+    let body = json!({"fileId": "late", "orderId": "ord_a1"});
+    assert_eq!(harness.sign(&anna(), body.clone()).await.status, 404);
+    harness.world.add(harness.world.file("late", Some("ord_a1"), Some("cust_anna")));
+    let until = async |status: u16| {
+        for _ in 0..100 {
+            if harness.sign(&anna(), body.clone()).await.status == status {
+                return true;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        false
+    };
+    assert!(until(200).await, "what was not there is never looked for again");
     // A file that has gone is not signed on an old finding.
-    tokio::time::sleep(Duration::from_millis(250)).await;
-    harness.world.files.lock().unwrap().retain(|file| file["fileId"] != "long_240");
-    assert_eq!(harness.sign(&anna(), body).await.status, 404);
-    // An id that is made up costs two calls, not a walk.
-    harness.world.take_calls();
-    assert_eq!(harness.sign(&anna(), json!({"fileId": "made_up", "orderId": "ord_a2"})).await.status, 404);
-    assert_eq!(paths(&harness), ["GET /v1/files", "GET /v1/files/made_up"]);
+    harness.world.files.lock().unwrap().retain(|file| file["fileId"] != "late");
+    assert!(until(404).await, "what was there is signed for ever");
+}
+
+#[tokio::test]
+async fn should_refuse_a_place_that_contradicts_itself() {
+    let harness = Harness::new().await;
+    let body = json!({"fileId": "file_ord_a1_1", "orderId": "ord_a1"});
+    for (query, status) in [
+        ("orderId=ord_a2", 400),
+        ("orderId=ord_a1&orderId=ord_a1", 400),
+        ("offset=0&customerOffset=0", 400),
+        ("offset=x", 422),
+        ("customerOffset=10000001", 422),
+    ] {
+        assert_eq!(harness.sign_at(&anna(), query, body.clone()).await.status, status, "{query}");
+        harness.no_upstream_call(query);
+    }
+    assert_eq!(harness.sign_at(&anna(), "orderId=ord_a1&offset=0", body).await.status, 200);
+    assert_eq!(harness.sign_at(&anna(), "orderId=ord_a1", json!({"fileId": "file_ord_a1_1"})).await.status, 200);
 }
 
 #[tokio::test]
@@ -151,7 +290,12 @@ async fn should_redirect_a_link_to_a_fresh_url() {
         assert!(answer.header("location").starts_with(&format!("https://storage.example/file_ord_a1_1?action={action}")));
         assert_eq!((answer.header("cache-control"), answer.header("referrer-policy")), ("no-store", "no-referrer"));
         assert_eq!(answer.text, "");
+        let minutes = if action == "view" { 15 } else { 5 };
+        let call = harness.world.take_calls().pop().unwrap();
+        assert_eq!(call.body, json!({"fileId": "file_ord_a1_1", "action": action, "expiresInMinutes": minutes}));
     }
+    assert_eq!(harness.sign(&anna(), json!({"fileId": "file_ord_a1_1", "orderId": "ord_a1"})).await.status, 200);
+    assert_eq!(harness.world.take_calls().pop().unwrap().body["expiresInMinutes"], 5);
 }
 
 #[tokio::test]
