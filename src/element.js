@@ -19,11 +19,9 @@ const ATTRIBUTES = {
 
 const property = attribute => attribute.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
-/** What the shell says before any catalogue is there. */
+/** What the shell says before any catalogue is there; in other languages it is English for that moment. */
 const SHELL = {
   de: ['Dokumente werden geladen …', 'Die Dokumente können gerade nicht geladen werden.', 'Erneut versuchen'],
-  fr: ['Chargement des documents…', 'Les documents ne peuvent pas être chargés pour le moment.', 'Réessayer'],
-  es: ['Cargando documentos…', 'Los documentos no se pueden cargar en este momento.', 'Reintentar'],
   en: ['Loading documents…', 'The documents cannot be loaded right now.', 'Try again'],
 };
 
@@ -122,19 +120,19 @@ export function define({ styles, connect, texts }) {
     /** Loads the list anew; settles when it is there or has failed. */
     async refresh() {
       await this.#mounted;
-      await this.#handle?.refresh();
+      await this.#handle?.run('refresh', '');
     }
 
     /** Opens a document's preview, whether or not the list has it on screen. Rejects where the list does not have it. */
     async preview(fileId) {
       await this.#mounted;
-      await this.#handle?.preview(String(fileId));
+      await this.#handle?.run('preview', String(fileId));
     }
 
     /** Downloads a document. Rejects where the list does not have it. */
     async download(fileId) {
       await this.#mounted;
-      await this.#handle?.download(String(fileId));
+      await this.#handle?.run('download', String(fileId));
     }
 
     /** A property that was set before the element was defined hides the accessor: it is taken off and set again. */

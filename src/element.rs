@@ -78,34 +78,24 @@ impl Handle {
         drop(mounted);
     }
 
-    /// Loads the list anew; the promise settles when it is there or has failed.
-    pub fn refresh(&self) -> js_sys::Promise {
+    /// Does what one of the element's methods is for, `refresh`, `preview` or `download`, as soon as the document has arrived.
+    /// The promise rejects where the list does not have the document. One export, since each promise costs a kilobyte.
+    pub fn run(&self, method: String, file_id: String) -> js_sys::Promise {
         let controller = self.controller();
         future_to_promise(async move {
-            if let Some(controller) = controller {
+            let missing = || JsValue::from(js_sys::Error::new("the list has no such document"));
+            let controller = controller.ok_or_else(missing)?;
+            if method == "refresh" {
                 controller.refresh();
                 controller.settled_once().await;
+                return Ok(JsValue::UNDEFINED);
             }
-            Ok(JsValue::UNDEFINED)
-        })
-    }
-
-    /// Opens a document's preview as soon as it has arrived. The promise rejects where the list does not have it.
-    pub fn preview(&self, file_id: String) -> js_sys::Promise {
-        let found = self.find(file_id);
-        future_to_promise(async move {
-            let (controller, document) = found.await?;
-            controller.open(&document);
-            Ok(JsValue::UNDEFINED)
-        })
-    }
-
-    /// Downloads a document as soon as it has arrived. The promise rejects where the list does not have it.
-    pub fn download(&self, file_id: String) -> js_sys::Promise {
-        let found = self.find(file_id);
-        future_to_promise(async move {
-            let (controller, document) = found.await?;
-            controller.download(document).await;
+            let document = controller.awaited(&file_id).await.ok_or_else(missing)?;
+            if method == "preview" {
+                controller.open(&document);
+            } else {
+                controller.download(document).await;
+            }
             Ok(JsValue::UNDEFINED)
         })
     }
@@ -118,15 +108,6 @@ impl Handle {
 
     fn controller(&self) -> Option<Controller> {
         self.mounted.borrow().as_ref().map(Mounted::controller)
-    }
-
-    fn find(&self, file_id: String) -> impl Future<Output = Result<(Controller, Document), JsValue>> + use<> {
-        let controller = self.controller();
-        async move {
-            let missing = || js_sys::Error::new("the list has no such document").into();
-            let controller = controller.ok_or_else(missing)?;
-            controller.awaited(&file_id).await.map(|document| (controller, document)).ok_or_else(missing)
-        }
     }
 }
 

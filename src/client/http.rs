@@ -2,13 +2,13 @@
 
 use super::json::from_str;
 use crate::model::Problem;
-use gloo_net::http::Response;
+use gloo_net::http::{Request, Response};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortController, AbortSignal};
+use web_sys::{AbortController, AbortSignal, RequestCache, RequestCredentials};
 
 /// How long a list or a signature may take, in milliseconds. A proxy that waits for its upstream answers within 30 s.
-pub(super) const DEADLINE: u32 = 35_000;
+const DEADLINE: u32 = 35_000;
 
 /// How long a file's bytes may take, in milliseconds.
 pub(super) const FILE_DEADLINE: u32 = 300_000;
@@ -51,6 +51,24 @@ pub(super) fn within(millis: u32, cancel: &AbortSignal) -> AbortSignal {
 pub(super) fn unreachable() -> Problem {
     let online = web_sys::window().is_none_or(|window| window.navigator().on_line());
     if online { Problem::Unavailable(None) } else { Problem::Offline }
+}
+
+/// Asks our own origin: posts `body` as JSON where there is one, else gets. Any answer is a success here.
+pub(super) async fn ask(url: &str, body: Option<String>, cancel: &AbortSignal) -> Result<Response, Problem> {
+    let request = match body {
+        Some(_) => Request::post(url).header("content-type", "application/json"),
+        None => Request::get(url),
+    };
+    let request = request
+        .header("accept", "application/json")
+        .credentials(RequestCredentials::SameOrigin)
+        .cache(RequestCache::NoStore)
+        .abort_signal(Some(&within(DEADLINE, cancel)));
+    let request = match body {
+        Some(body) => request.body(body),
+        None => request.build(),
+    };
+    request.map_err(|_| Problem::Unavailable(None))?.send().await.map_err(|_| unreachable())
 }
 
 /// The answer, where it is a success.

@@ -1,13 +1,13 @@
 //! `GET {endpoint}/files`: one page of the list.
 
 use super::Client;
-use super::http::{DEADLINE, checked, json, unreachable, within};
+use super::http::{ask, checked, json, unreachable};
 use crate::model::{PAGE_LIMIT, PageRequest, Problem};
 use flexportal::FileList;
-use gloo_net::http::{Request, Response};
+use gloo_net::http::Response;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
-use web_sys::{AbortSignal, RequestCache, RequestCredentials};
+use web_sys::AbortSignal;
 
 /// The first page's answer, asked for by the loader while the component was on its way.
 #[derive(Debug, Clone)]
@@ -38,14 +38,7 @@ impl Client {
                 let response = JsFuture::from(first.response).await.map_err(|_| unreachable())?;
                 Response::from(response.unchecked_into::<web_sys::Response>())
             }
-            None => {
-                let request = Request::get(&url)
-                    .header("accept", "application/json")
-                    .credentials(RequestCredentials::SameOrigin)
-                    .cache(RequestCache::NoStore)
-                    .abort_signal(Some(&within(DEADLINE, cancel)));
-                request.send().await.map_err(|_| unreachable())?
-            }
+            None => ask(&url, None, cancel).await?,
         };
         json(checked(response)?).await
     }

@@ -1,12 +1,10 @@
 //! `POST {endpoint}/files/url`: a URL for one use.
 
 use super::Client;
-use super::http::{DEADLINE, checked, json, unreachable, within};
+use super::http::{ask, checked, json};
 use crate::model::{Problem, is_safe_signed_url};
 use flexportal::{Action, FileRecord, SignedUrl};
-use gloo_net::http::Request;
-use wasm_bindgen::JsValue;
-use web_sys::{AbortSignal, RequestCache, RequestCredentials, Url};
+use web_sys::{AbortSignal, Url};
 
 /// A signed URL to get a file from, checked. Using it uses it up; it is neither kept nor shown.
 pub struct SignedGet(String);
@@ -23,16 +21,8 @@ impl Client {
     /// # Errors
     /// Any [`Problem`] of a request, and [`Problem::UnsafeUrl`] where the URL must not be used.
     pub async fn sign(&self, file: &FileRecord, action: Action, cancel: &AbortSignal) -> Result<SignedGet, Problem> {
-        let body = self.body(file, action);
-        let request = Request::post(&format!("{}/files/url{}", self.endpoint, place(file)))
-            .header("accept", "application/json")
-            .header("content-type", "application/json")
-            .credentials(RequestCredentials::SameOrigin)
-            .cache(RequestCache::NoStore)
-            .abort_signal(Some(&within(DEADLINE, cancel)))
-            .body(JsValue::from_str(&body))
-            .map_err(|_| Problem::Unavailable(None))?;
-        let response = request.send().await.map_err(|_| unreachable())?;
+        let url = format!("{}/files/url{}", self.endpoint, place(file));
+        let response = ask(&url, Some(self.body(file, action)), cancel).await?;
         // Our proxy refuses a URL that leads elsewhere before the browser sees it, and says so.
         if response.status() == 502 && response.text().await.is_ok_and(|body| body.contains("STORAGE_ORIGIN_REFUSED")) {
             return Err(Problem::UnsafeUrl);

@@ -90,22 +90,13 @@ impl El {
     }
 
     /// A text that follows signals.
-    pub fn says(mut self, text: impl Fn() -> String + 'static) -> Self {
-        let node = self.anchor();
-        self.bound(Box::new(move || node.set_data(&text())));
-        self
+    pub fn says(self, text: impl Fn() -> String + 'static) -> Self {
+        self.says_boxed(Box::new(text))
     }
 
     /// An attribute that follows signals; absent for `None`.
-    pub fn bind(mut self, name: &'static str, value: impl Fn() -> Option<String> + 'static) -> Self {
-        let node = self.node.clone();
-        self.bound(Box::new(move || {
-            let _ = match value() {
-                Some(value) => node.set_attribute(name, &value),
-                None => node.remove_attribute(name),
-            };
-        }));
-        self
+    pub fn bind(self, name: &'static str, value: impl Fn() -> Option<String> + 'static) -> Self {
+        self.bind_boxed(name, Box::new(value))
     }
 
     /// Anything else that follows signals.
@@ -116,11 +107,8 @@ impl El {
     }
 
     /// A listener.
-    pub fn on(mut self, event: &str, listen: impl FnMut(Event) + 'static) -> Self {
-        let closure = Closure::wrap(Box::new(listen) as Box<dyn FnMut(Event)>);
-        self.node.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref()).unwrap_throw();
-        self.keeps.push(Box::new(closure));
-        self
+    pub fn on(self, event: &str, listen: impl FnMut(Event) + 'static) -> Self {
+        self.on_boxed(event, Box::new(listen))
     }
 
     /// A child.
@@ -136,7 +124,42 @@ impl El {
     }
 
     /// A child that comes, goes and changes with signals.
-    pub fn when(mut self, child: impl Fn() -> Option<El> + 'static) -> Self {
+    pub fn when(self, child: impl Fn() -> Option<El> + 'static) -> Self {
+        self.when_boxed(Box::new(child))
+    }
+
+    /// One child for each item, in the order of the items; a child stays the same one as long as an item has its key.
+    pub fn each(self, items: impl Fn() -> Vec<Item> + 'static) -> Self {
+        self.each_boxed(Box::new(items))
+    }
+
+    // What does the work is not generic: a copy for each closure would weigh more than the boxes take time.
+
+    fn says_boxed(mut self, text: Box<dyn Fn() -> String>) -> Self {
+        let node = self.anchor();
+        self.bound(Box::new(move || node.set_data(&text())));
+        self
+    }
+
+    fn bind_boxed(mut self, name: &'static str, value: Box<dyn Fn() -> Option<String>>) -> Self {
+        let node = self.node.clone();
+        self.bound(Box::new(move || {
+            let _ = match value() {
+                Some(value) => node.set_attribute(name, &value),
+                None => node.remove_attribute(name),
+            };
+        }));
+        self
+    }
+
+    fn on_boxed(mut self, event: &str, listen: Box<dyn FnMut(Event)>) -> Self {
+        let closure = Closure::wrap(listen);
+        self.node.add_event_listener_with_callback(event, closure.as_ref().unchecked_ref()).unwrap_throw();
+        self.keeps.push(Box::new(closure));
+        self
+    }
+
+    fn when_boxed(mut self, child: Box<dyn Fn() -> Option<El>>) -> Self {
         let anchor = self.anchor();
         let shown = self.kept(None);
         self.bound(Box::new(move || {
@@ -151,8 +174,7 @@ impl El {
         self
     }
 
-    /// One child for each item, in the order of the items; a child stays the same one as long as an item has its key.
-    pub fn each(mut self, items: impl Fn() -> Vec<Item> + 'static) -> Self {
+    fn each_boxed(mut self, items: Box<dyn Fn() -> Vec<Item>>) -> Self {
         let anchor = self.anchor();
         let parent = self.node.clone();
         // The effect's own owner is emptied at each run, but what a child owns lasts as long as the child.

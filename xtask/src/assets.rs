@@ -117,7 +117,9 @@ impl Hook<'_> {
         std::fs::write(&graph, unused::graph(&text)).map_err(Problem::file(&graph))?;
         let mut metadce = run::command(self.project, self.project.path("node_modules/.bin/wasm-metadce"));
         // It prints what it removed.
-        run::output(metadce.args(WASM_FEATURES).arg("--graph-file").arg(&graph).arg(wasm).arg("-o").arg(wasm))?;
+        run::output(
+            metadce.args(WASM_FEATURES).arg("--debuginfo").arg("--graph-file").arg(&graph).arg(wasm).arg("-o").arg(wasm),
+        )?;
         std::fs::remove_file(&graph).map_err(Problem::file(&graph))?;
 
         let wasm_opt = |options: &[&str]| {
@@ -125,9 +127,18 @@ impl Hook<'_> {
             command.args(WASM_FEATURES).args(options).arg(wasm).arg("-o").arg(wasm);
             run::output(&mut command)
         };
-        wasm_opt(&["-Oz", "--converge", "--strip-debug", "--strip-producers", "--strip-target-features"])?;
-        // By itself, since `--converge` would rename what was renamed.
-        let renamed = wasm_opt(&["--minify-imports-and-exports-and-modules"])?;
+        // Untangled once in between, and functions of like names side by side: alike code compresses best next to itself.
+        let renamed = wasm_opt(&[
+            "-Oz",
+            "--flatten",
+            "--rereloop",
+            "-Oz",
+            "--reorder-functions-by-name",
+            "--strip-debug",
+            "--strip-producers",
+            "--strip-target-features",
+            "--minify-imports-and-exports-and-modules",
+        ])?;
         let renamed = Renamed::from_json(&renamed)
             .ok_or_else(|| Problem::Other("wasm-opt did not print what it renamed; is binaryen another version?".into()))?;
         let text = renamed.applied_to(&text).map_err(|lacking| {
