@@ -169,7 +169,7 @@ async fn should_bear_a_refresh_in_the_midst_of_an_event() {
     let documents = page.listed().await;
     on_each(&documents, &["preview", "download", "error", "session-expired"], |documents| {
         documents.property("documents");
-        documents.start("refresh", None);
+        let _ = documents.start("refresh", None);
     });
     use_everything(&page, &documents).await;
     assert!(page.events("session-expired").len() >= 2, "both signatures have failed");
