@@ -61,6 +61,13 @@ pub enum StartError {
     Client,
 }
 
+impl StartError {
+    /// Whether the configuration has to be changed, rather than the machine.
+    pub fn is_configuration(&self) -> bool {
+        matches!(self, Self::Assets(_))
+    }
+}
+
 fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::AddrInUse => "the port is in use by another program".into(),

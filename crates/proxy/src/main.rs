@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 use clap::Parser;
+use order_documents_proxy::app::StartError;
 use order_documents_proxy::config::{Config, Source};
 use order_documents_proxy::{app, logging};
 use std::process::ExitCode;
@@ -59,7 +60,8 @@ fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
-            ExitCode::FAILURE
+            let is_configuration = error.downcast_ref::<StartError>().is_some_and(StartError::is_configuration);
+            if is_configuration { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
 }

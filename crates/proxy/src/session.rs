@@ -17,6 +17,9 @@ use std::sync::Arc;
 /// The longest token that is looked at, in bytes; browsers stop at 4 kB for a cookie.
 const MAX_TOKEN: usize = 8 * 1024;
 
+/// How much later than our clock a token's `nbf` may be, in seconds.
+const NBF_LEEWAY: u64 = 30;
+
 /// A customer who was told by a verified token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -101,7 +104,9 @@ impl Sessions {
         // Without this a token that has no `aud` or `iss` at all passes: by default only `exp` must be there.
         validation.set_required_spec_claims(&["exp", "aud", "iss"]);
         validation.validate_nbf = true;
-        validation.leeway = 30;
+        // A clock that is a little slow does not make a new token wait; an expired one is over at once: the library's leeway would lengthen it.
+        validation.leeway = NBF_LEEWAY;
+        validation.reject_tokens_expiring_in_less_than = NBF_LEEWAY + 1;
         claims::verify(token, &keys, &validation, &self.config.customer_claim, &self.config.orders_claim)
     }
 

@@ -16,9 +16,10 @@ pub enum Encoding {
 
 /// The best of what lies ready and is accepted. Brotli is the smaller one, so it wins among equals.
 ///
+/// As it is only where that is preferred by name: a client that says nothing of `identity` would take it, and is better served with less.
 /// A client that refuses `identity` and everything else gets it nevertheless, which RFC 9110 allows: a page beats a 406.
 pub fn choose(accepted: GetAll<'_, HeaderValue>, brotli: bool, gzip: bool) -> Encoding {
-    let (mut br, mut gz, mut any) = (None, None, None);
+    let (mut br, mut gz, mut any, mut plain) = (None, None, None, 0.0);
     for item in accepted.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
         let mut parts = item.split(';').map(str::trim);
         let coding = parts.next().unwrap_or_default().to_ascii_lowercase();
@@ -28,12 +29,15 @@ pub fn choose(accepted: GetAll<'_, HeaderValue>, brotli: bool, gzip: bool) -> En
             "br" => br = Some(weight),
             "gzip" | "x-gzip" => gz = Some(weight),
             "*" => any = Some(weight),
+            "identity" => plain = weight,
             _ => {}
         }
     }
     let weight = |named: Option<f32>, ready: bool| if ready { named.or(any).unwrap_or(0.0) } else { 0.0 };
     let (br, gz) = (weight(br, brotli), weight(gz, gzip));
-    if br > 0.0 && br >= gz {
+    if plain > br.max(gz) {
+        Encoding::Identity
+    } else if br > 0.0 && br >= gz {
         Encoding::Brotli
     } else if gz > 0.0 {
         Encoding::Gzip
@@ -79,6 +83,11 @@ mod tests {
             ("deflate", Identity),
             ("br;q=high", Identity),
             ("br ; q=1.0", Brotli),
+            ("identity;q=1, br;q=0.1", Identity),
+            ("identity;q=0.5, br;q=0.5", Brotli),
+            ("identity;q=0.5, gzip;q=0.4, br;q=0.6", Brotli),
+            ("identity, gzip;q=0.4, *;q=0.2", Identity),
+            ("identity;q=0, br;q=0.1", Brotli),
         ] {
             assert_eq!(choose(map(value).get_all(header::ACCEPT_ENCODING), true, true), expected, "{value}");
         }

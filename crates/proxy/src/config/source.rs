@@ -83,6 +83,12 @@ impl Source {
                 Some(Ok(_)) | None => {}
             }
         }
+        // Replicas that were believed to share a budget would each spend the whole of it.
+        if lookup("REDIS_URL").is_some_and(|value| !value.is_empty()) {
+            let what =
+                "is not supported: replicas do not share a budget yet; unset it, and divide PROXY_REQUESTS_PER_MINUTE among them";
+            source.problem("REDIS_URL", what);
+        }
         source
     }
 

@@ -41,6 +41,10 @@ pub fn verify(
 }
 
 fn session(claims: &Map<String, Value>, customer_claim: &str, orders_claim: &str) -> Result<Session, SessionError> {
+    // The library takes a list with the right issuer in it, too; a token has one issuer (RFC 7519, section 4.1.1).
+    if !claims.get("iss").is_some_and(Value::is_string) {
+        return Err(SessionError::Invalid("iss"));
+    }
     let customer = claims.get(customer_claim).and_then(Value::as_str).and_then(|text| CustomerId::new(text).ok());
     let customer = customer.ok_or(SessionError::Invalid("customer claim"))?;
     let orders = match claims.get(orders_claim) {
@@ -75,7 +79,8 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn read(claims: Value) -> Result<Session, SessionError> {
+    fn read(mut claims: Value) -> Result<Session, SessionError> {
+        claims["iss"] = json!("https://idp.example");
         session(claims.as_object().unwrap(), "sub", "orders")
     }
 

@@ -1,6 +1,7 @@
 //! The keys that tokens are signed with.
 
-use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
+use base64::Engine;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use std::fmt;
@@ -67,7 +68,16 @@ impl KeySet {
     /// A JWKS, a PEM public key, or, where HS256 was chosen, a shared secret of at least 32 bytes.
     pub(crate) fn from_file(text: &str, algorithms: &Algorithms) -> Result<Self, String> {
         let text = text.trim();
+        if text.contains("PRIVATE KEY-----") {
+            return Err("holds a private key: only the issuer needs that one; give its public key".into());
+        }
         if algorithms.is_secret() {
+            // Whoever has the public key could sign with it: everybody.
+            if looks_public(text) {
+                return Err(
+                    "holds a PEM, a JWKS or another public key, and no shared secret: HS256 must not use what others know".into(),
+                );
+            }
             let key = DecodingKey::from_secret(text.as_bytes());
             let long = text.len() >= 32;
             return if long {
@@ -118,6 +128,21 @@ impl KeySet {
     }
 }
 
+/// Whether the text is a key in a form that is made to be published, or holds one.
+fn looks_public(text: &str) -> bool {
+    let der = base64::engine::general_purpose::STANDARD.decode(text.split_whitespace().collect::<String>());
+    // A DER sequence that says its own length: a certificate or a public key that lost its frame.
+    let is_der = der.is_ok_and(|der| match der[..] {
+        [0x30, length, ..] if length < 0x80 => der.len() == usize::from(length) + 2,
+        [0x30, 0x81, length, ..] => der.len() == usize::from(length) + 3,
+        [0x30, 0x82, high, low, ..] => der.len() == usize::from(u16::from_be_bytes([high, low])) + 4,
+        _ => false,
+    });
+    let is_json = serde_json::from_str::<serde_json::Value>(text).is_ok_and(|value| value.is_object() || value.is_array());
+    let is_ssh = ["ssh-", "ecdsa-sha2-"].iter().any(|prefix| text.starts_with(prefix));
+    text.contains("-----BEGIN") || is_json || is_ssh || is_der
+}
+
 fn usable(jwk: &Jwk) -> Option<VerificationKey> {
     let algorithm = match &jwk.algorithm {
         AlgorithmParameters::RSA(_) => Algorithm::RS256,
@@ -134,7 +159,8 @@ fn usable(jwk: &Jwk) -> Option<VerificationKey> {
         Some(_) => false,
     };
     let signs = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
-    let key = (declared && signs).then(|| DecodingKey::from_jwk(jwk).ok())??;
+    let verifies = jwk.common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
+    let key = (declared && signs && verifies).then(|| DecodingKey::from_jwk(jwk).ok())??;
     Some(VerificationKey { kid: jwk.common.key_id.clone(), algorithm, key })
 }
 
@@ -164,14 +190,17 @@ mod tests {
             {"kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "good"},
             {"kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "enc", "use": "enc"},
             {"kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "other", "alg": "RS256"},
+            {"kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "signs", "key_ops": ["sign"]},
+            {"kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "nothing", "key_ops": []},
+            {"kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "verifies", "key_ops": ["verify"]},
             {"kty": "oct", "k": "c2VjcmV0LXNlY3JldC1zZWNyZXQtc2VjcmV0LXNlY3JldA", "kid": "secret", "alg": "HS256"},
             {"kty": "future", "kid": "future"},
             7,
         ]});
         let set = KeySet::from_jwks(jwks.to_string().as_bytes(), &all()).unwrap();
-        assert_eq!(set.0.iter().map(|key| key.kid.as_deref().unwrap()).collect::<Vec<_>>(), ["good"]);
+        assert_eq!(set.0.iter().map(|key| key.kid.as_deref().unwrap()).collect::<Vec<_>>(), ["good", "verifies"]);
         assert_eq!(set.candidates(Some("good"), Algorithm::EdDSA).len(), 1);
-        assert_eq!(set.candidates(None, Algorithm::EdDSA).len(), 1);
+        assert_eq!(set.candidates(None, Algorithm::EdDSA).len(), 2);
         assert_eq!(set.candidates(Some("unknown"), Algorithm::EdDSA).len(), 0);
         assert_eq!(set.candidates(Some("good"), Algorithm::RS256).len(), 0);
     }
@@ -183,6 +212,38 @@ mod tests {
         }
         let secret = Algorithms::parse("HS256").unwrap();
         assert!(KeySet::from_file("too short", &secret).is_err());
-        assert!(KeySet::from_file(&"s".repeat(32), &secret).is_ok());
+        for text in ["s".repeat(32), "c2VjcmV0".repeat(6), "0123456789abcdef".repeat(4)] {
+            assert!(KeySet::from_file(&text, &secret).is_ok(), "{text}");
+        }
+    }
+
+    /// 44 bytes that are an Ed25519 public key (RFC 8410), in base64.
+    const DER: &str = "MCowBQYDK2VwAyEA11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
+    #[test]
+    fn should_take_no_public_key_for_a_shared_secret() {
+        let secret = Algorithms::parse("HS256").unwrap();
+        for text in [
+            format!("-----BEGIN PUBLIC KEY-----\n{DER}\n-----END PUBLIC KEY-----\n"),
+            format!("# the issuer's key\n-----BEGIN PUBLIC KEY-----\n{DER}\n-----END PUBLIC KEY-----\n"),
+            format!("-----BEGIN CERTIFICATE-----\n{DER}\n-----END CERTIFICATE-----\n"),
+            json!({"keys": [{"kty": "OKP", "crv": "Ed25519", "x": ED25519}]}).to_string(),
+            json!([{"kty": "OKP", "crv": "Ed25519", "x": ED25519}]).to_string(),
+            format!("ssh-ed25519 {ED25519} someone"),
+            format!("{}\n{}", &DER[..32], &DER[32..]),
+        ] {
+            let problem = KeySet::from_file(&text, &secret).unwrap_err();
+            assert!(problem.contains("no shared secret") && !problem.contains(ED25519), "{text}: {problem}");
+        }
+    }
+
+    #[test]
+    fn should_refuse_a_private_key_by_name() {
+        for label in ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY", "ENCRYPTED PRIVATE KEY"] {
+            let text = format!("-----BEGIN {label}-----\nMC4CAQAwBQYDK2VwBCIEIA==\n-----END {label}-----\n");
+            for algorithms in [all(), Algorithms::parse("RS256").unwrap(), Algorithms::parse("HS256").unwrap()] {
+                assert!(KeySet::from_file(&text, &algorithms).unwrap_err().contains("private key"), "{label}");
+            }
+        }
     }
 }

@@ -2,7 +2,8 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
-use std::process::{Command, Stdio};
+use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_order-documents-proxy");
 
@@ -23,6 +24,18 @@ fn program(values: &[(&str, &str)]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.env_clear().envs(values.iter().copied()).stdin(Stdio::null());
     command
+}
+
+/// What a program says that is to end by itself. One that starts to serve instead is ended, so that the test fails and does not wait for ever.
+fn output(mut command: Command) -> Output {
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let id = child.id().to_string();
+    let (sender, ended) = std::sync::mpsc::channel();
+    std::thread::spawn(move || sender.send(child.wait_with_output()));
+    ended.recv_timeout(Duration::from_secs(20)).map(Result::unwrap).unwrap_or_else(|_| {
+        let _ = Command::new("kill").arg(&id).status();
+        ended.recv().unwrap().unwrap()
+    })
 }
 
 #[test]
@@ -58,6 +71,68 @@ fn should_name_every_wrong_value_and_exit_with_2() {
     }
     assert!(!text.contains("SECRET"), "{text}");
     assert!(output.stdout.is_empty());
+}
+
+#[test]
+fn should_refuse_what_would_open_the_door() {
+    let directory = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = directory.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let pem = |label: &str| format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", "A".repeat(64));
+    let (public, private) = (file("public.pem", &pem("PUBLIC KEY")), file("private.pem", &pem("PRIVATE KEY")));
+    let jwks = file("jwks.json", r#"{"keys":[{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}]}"#);
+    for (name, algorithms, key) in [
+        ("SESSION_KEY_FILE", "HS256", public.as_str()),
+        ("SESSION_KEY_FILE", "HS256", jwks.as_str()),
+        ("SESSION_KEY_FILE", "RS256", private.as_str()),
+    ] {
+        let values =
+            [good(), vec![("SESSION_JWKS_URL", ""), ("SESSION_KEY_FILE", key), ("SESSION_ALGORITHMS", algorithms)]].concat();
+        let output = output(program(&values));
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{text}");
+        assert!(text.contains(&format!("  {name}: ")) && !text.contains("AAAA"), "{text}");
+    }
+    let output = output(program(&[good(), vec![("REDIS_URL", "redis://user:SECRET@localhost")]].concat()));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.contains("  REDIS_URL: ") && !text.contains("SECRET"), "{text}");
+}
+
+#[test]
+fn should_name_assets_that_are_too_many_and_exit_with_2() {
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::create_dir(directory.path().join("assets")).unwrap();
+    std::fs::write(directory.path().join("index.html"), "page").unwrap();
+    // It takes no room: nothing is written into it, and it is refused by its length.
+    std::fs::File::create(directory.path().join("assets/large.bin")).unwrap().set_len((256 << 20) + 1).unwrap();
+    let output = output(program(&[good(), vec![("PROXY_ASSETS", directory.path().to_str().unwrap())]].concat()));
+    let text = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    assert!(text.starts_with("PROXY_ASSETS ") && text.contains("256 MB"), "{text}");
+}
+
+#[test]
+fn should_ask_no_proxy_of_the_environment() {
+    let (issuer, stranger) = (TcpListener::bind("127.0.0.1:0").unwrap(), TcpListener::bind("127.0.0.1:0").unwrap());
+    let url = format!("http://127.0.0.1:{}/jwks", issuer.local_addr().unwrap().port());
+    let proxy = format!("http://127.0.0.1:{}", stranger.local_addr().unwrap().port());
+    let names =
+        ["http_proxy", "HTTP_PROXY", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"].map(|name| (name, proxy.as_str()));
+    let values = [good(), vec![("SESSION_JWKS_URL", url.as_str())], names.to_vec()].concat();
+    let mut child = program(&values).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let (sender, first) = std::sync::mpsc::channel();
+    for (who, listener) in [("issuer", issuer), ("stranger", stranger)] {
+        let sender = sender.clone();
+        std::thread::spawn(move || listener.accept().map(|_| sender.send(who)));
+    }
+    let first = first.recv_timeout(Duration::from_secs(20));
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_eq!(first, Ok("issuer"));
 }
 
 #[test]

@@ -51,6 +51,9 @@ async fn should_refuse_every_token_that_is_not_right() {
     let good = anna();
     assert_eq!(harness.get(&good, LIST).await.status, 200);
     assert_eq!(harness.get(&with_header(&|header| header.kid = None), LIST).await.status, 200);
+    // Clocks differ a little; a token of the last seconds is still one.
+    assert_eq!(harness.get(&changed("nbf", json!(now() + 20)), LIST).await.status, 200);
+    assert_eq!(harness.get(&changed("exp", json!(now() + 10)), LIST).await.status, 200);
     harness.world.take_calls();
     let stranger = Signer::new("ed-1", Algorithm::EdDSA);
     let parts: Vec<&str> = good.split('.').collect();
@@ -60,9 +63,14 @@ async fn should_refuse_every_token_that_is_not_right() {
     let confused = Signer::new("ed-1", Algorithm::HS256);
     for (what, token) in [
         ("expired", changed("exp", json!(now() - 60))),
+        ("expired a second ago", changed("exp", json!(now() - 1))),
+        ("expired now", changed("exp", json!(now()))),
+        ("expired in 1970", changed("exp", json!(0))),
         ("without exp", changed("exp", Value::Null)),
         ("exp as text", changed("exp", json!("4102444800"))),
         ("not yet valid", changed("nbf", json!(now() + 3600))),
+        ("valid in a while", changed("nbf", json!(now() + 45))),
+        ("several issuers", changed("iss", json!(["https://idp.example", "https://evil.example"]))),
         ("another issuer", changed("iss", json!("https://evil.example"))),
         ("without iss", changed("iss", Value::Null)),
         ("another audience", changed("aud", json!("another"))),
@@ -199,4 +207,34 @@ async fn should_not_even_look_for_the_key_of_an_algorithm_that_is_not_accepted()
         assert_eq!(harness.get(&token, LIST).await.status, 401, "{algorithm:?}");
     }
     assert_eq!(*harness.world.jwks_fetches.lock().unwrap(), before);
+}
+
+#[tokio::test]
+async fn should_let_a_withdrawn_key_go_though_every_token_names_it() {
+    let harness = Harness::with(&[], |config| {
+        config.limits.jwks_interval = Duration::ZERO;
+        config.limits.jwks_max_age = Duration::from_millis(50);
+    })
+    .await;
+    let token = anna();
+    assert_eq!(harness.get(&token, LIST).await.status, 200);
+    *harness.world.jwks.lock().unwrap() = json!({"keys": [Signer::new("ed-2", Algorithm::EdDSA).jwk()]});
+    for _ in 0..200 {
+        if harness.get(&token, LIST).await.status == 401 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("a withdrawn key lives on");
+}
+
+#[tokio::test]
+async fn should_not_read_a_set_of_keys_without_end() {
+    let harness = Harness::with(&[], |config| config.limits.jwks_interval = Duration::ZERO).await;
+    let next = Signer::new("ed-2", Algorithm::EdDSA);
+    let token = next.sign(&claims("cust_anna", Some(&["ord_a1"])));
+    for (padding, status) in [(300 * 1024, 401), (100 * 1024, 200)] {
+        *harness.world.jwks.lock().unwrap() = json!({"keys": [next.jwk()], "padding": " ".repeat(padding)});
+        assert_eq!(harness.get(&token, LIST).await.status, status, "{padding}");
+    }
 }
