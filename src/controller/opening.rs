@@ -86,7 +86,7 @@ impl Drop for ObjectUrl {
 impl Controller {
     /// Opens a document's preview, unless the host prevents it.
     pub fn open(self, document: &Document) {
-        if self.emit(&Event::Preview(document)) {
+        if self.emit(&Event::Preview(document)) && self.trouble.try_set(None).is_none() {
             self.opened.set(Some(document.record.file_id.clone()));
             self.show(document.clone());
         }
@@ -183,18 +183,13 @@ impl Controller {
     pub async fn media_failed(self) {
         let Some(document) = self.opened.try_get_untracked().flatten().and_then(|id| self.document(id.as_str())) else { return };
         let Some(cancel) = self.file_cancel.try_with_value(Cancel::signal) else { return };
-        let problem = self.why_not(&document, Action::View, &cancel).await;
+        let Some(client) = self.client() else { return };
+        let problem = client.sign(&document.record, Action::View, &cancel).await.err().unwrap_or(Problem::Unavailable(None));
         // Another document was opened, or none.
         if !cancel.aborted() {
             self.report(&problem);
             self.stage.try_set(Stage::Failed(problem));
         }
-    }
-
-    /// What stands in the way of a file that a link did not bring.
-    async fn why_not(self, document: &Document, action: Action, cancel: &AbortSignal) -> Problem {
-        let Some(client) = self.client() else { return Problem::Unavailable(None) };
-        client.sign(&document.record, action, cancel).await.err().unwrap_or(Problem::Unavailable(None))
     }
 
     /// Downloads, unless the host prevents it: at once through our proxy's link where there is one, else when the returned
@@ -223,14 +218,24 @@ impl Controller {
         self.said.set(untrack(|| self.about(Key::DownloadStarted, document)));
     }
 
-    /// What to do when a page came instead of an attachment: to ask why.
+    /// What to do when a page came instead of an attachment: the URL may have expired, so it is asked for anew, once.
     fn when_failed(self, document: &Document, cancel: &AbortSignal) -> impl FnMut() + use<> {
         let (document, cancel) = (document.clone(), cancel.clone());
         move || {
             let (document, cancel) = (document.clone(), cancel.clone());
             spawn_local(async move {
-                let problem = self.why_not(&document, Action::Download, &cancel).await;
-                self.download_failed(&document, &problem, &cancel);
+                let Some(client) = self.client() else { return };
+                match client.sign(&document.record, Action::Download, &cancel).await {
+                    _ if cancel.aborted() => {}
+                    Ok(url) => {
+                        let failed = {
+                            let (document, cancel) = (document.clone(), cancel.clone());
+                            move || self.download_failed(&document, &Problem::Unavailable(None), &cancel)
+                        };
+                        self.downloads(&document, Download::from_signed(url, failed));
+                    }
+                    Err(problem) => self.download_failed(&document, &problem, &cancel),
+                }
             });
         }
     }
