@@ -7,7 +7,7 @@ use std::time::Duration;
 pub const WINDOW: Duration = Duration::from_secs(60);
 
 /// What a call is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Purpose {
     /// Reading lists, orders and records.
     Read,

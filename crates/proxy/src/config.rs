@@ -109,6 +109,8 @@ pub struct Limits {
     pub shutdown: Duration,
     /// Open client connections.
     pub connections: usize,
+    /// However long the upstream says to wait, it is asked again after this.
+    pub upstream_pause: Duration,
     /// Bytes of one upstream answer.
     pub upstream_bytes: usize,
     /// For this long, "file X was found in order Y" and "it was not found" are taken as said, after the order was permitted again.
@@ -128,6 +130,7 @@ impl Default for Limits {
             client_body: Duration::from_secs(10),
             shutdown: Duration::from_secs(20),
             connections: 10_240,
+            upstream_pause: Duration::from_secs(60),
             upstream_bytes: 8 << 20,
             finding: Duration::from_secs(60),
         }

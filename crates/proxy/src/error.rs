@@ -153,7 +153,9 @@ impl From<UpstreamError> for Failure {
             UpstreamError::Timeout => Self::UpstreamTimeout,
             UpstreamError::Unavailable => Self::UpstreamUnavailable,
             UpstreamError::Unreadable(_) => Self::UpstreamUnreadable,
-            UpstreamError::Budget(wait) | UpstreamError::RateLimited(wait) => Self::RateLimited(wait),
+            UpstreamError::Budget(wait) | UpstreamError::RateLimited(wait) | UpstreamError::Paused(wait) => {
+                Self::RateLimited(wait)
+            }
             UpstreamError::KeyRefused | UpstreamError::Failed(_) => Self::UpstreamFailed,
             UpstreamError::Forbidden => Self::Forbidden,
             UpstreamError::NotFound => Self::NotFound,

@@ -31,3 +31,54 @@ pub fn log_panics() {
         tracing::error!(location, "panic");
     }));
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    fn logged(level: Level, work: impl FnOnce()) -> String {
+        let kept = Kept::default();
+        let writer = kept.clone();
+        tracing::subscriber::with_default(subscriber(LogFormat::Text, level, move || writer.clone()), work);
+        String::from_utf8(kept.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn should_let_no_library_write_below_warnings() {
+        let text = logged(Level::TRACE, || {
+            tracing::trace!("ours");
+            tracing::info!(target: "hyper", "LIBRARY");
+            tracing::trace!(target: "reqwest::connect", "LIBRARY");
+            tracing::warn!(target: "hyper", "their warning");
+        });
+        assert!(text.contains("ours") && text.contains("their warning") && !text.contains("LIBRARY"), "{text}");
+    }
+
+    #[test]
+    fn should_log_where_a_panic_was_and_not_what_it_said() {
+        let text = logged(Level::INFO, || {
+            let before = std::panic::take_hook();
+            log_panics();
+            let ended = std::panic::catch_unwind(|| panic!("SECRET"));
+            std::panic::set_hook(before);
+            assert!(ended.is_err());
+        });
+        assert!(text.contains("logging.rs:") && !text.contains("SECRET"), "{text}");
+    }
+}

@@ -45,7 +45,7 @@ impl Default for Metrics {
         registry.register("requests", "Requests answered, by route and status", metrics.requests.clone());
         registry.register(
             "upstream_calls",
-            "Upstream calls, by operation and outcome; `budget` was not made",
+            "Upstream calls, by operation and outcome; `budget` and `paused` were not made",
             metrics.upstream.clone(),
         );
         registry.register(
@@ -72,6 +72,7 @@ impl Metrics {
             None => "ok",
             Some(UpstreamError::Budget(_)) => "budget",
             Some(UpstreamError::RateLimited(_)) => "rate_limited",
+            Some(UpstreamError::Paused(_)) => "paused",
             Some(UpstreamError::Unavailable) => "unavailable",
             Some(UpstreamError::Timeout) => "timeout",
             Some(UpstreamError::Unreadable(_)) => "unreadable",

@@ -39,6 +39,14 @@ mod tests {
         for url in ["https://storage.example/f?sig=a%2Fb", "https://STORAGE.example:443/f", "http://localhost:8082/f"] {
             assert!(check(url, &origins).is_ok(), "{url}");
         }
+        // It is the parsed form that is handed out: what browsers would make of it, not what they would have to make it of.
+        for (text, url) in [
+            ("https://STORAGE.example:443/f", "https://storage.example/f"),
+            ("http:localhost:8082/x", "http://localhost:8082/x"),
+            ("https:////storage.example/a/../b", "https://storage.example/b"),
+        ] {
+            assert_eq!(check(text, &origins).as_deref(), Ok(url));
+        }
         for url in [
             "http://storage.example/f",
             "https://storage.example.evil.example/f",

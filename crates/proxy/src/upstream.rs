@@ -1,6 +1,7 @@
 //! The only door to FlexPortal: fixed request templates, deadlines, bounded answers, one budget.
 
 mod list;
+mod pauses;
 mod retry_after;
 
 use crate::budget::{Budget, Purpose};
@@ -10,6 +11,7 @@ use crate::http::BodyError;
 use crate::metrics::Metrics;
 use crate::policy::{AskOrder, Permitted, Scope, Sign};
 use flexportal::{Action, FileList, Order, SignRequest, SignedUrl};
+use pauses::Pauses;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Request, Response, StatusCode};
 use secrecy::{ExposeSecret, SecretString};
@@ -28,6 +30,9 @@ pub enum UpstreamError {
     /// The upstream says to wait.
     #[error("rate-limited")]
     RateLimited(Duration),
+    /// The upstream said a moment ago to wait; no call was made.
+    #[error("paused, since the upstream said to wait")]
+    Paused(Duration),
     /// No connection, or it ended before the answer.
     #[error("unavailable")]
     Unavailable,
@@ -70,6 +75,7 @@ pub struct Upstream {
     api_key: SecretString,
     tenant: String,
     budget: Mutex<Budget>,
+    pauses: Mutex<Pauses>,
     per_minute: u32,
     start: Instant,
     max_bytes: usize,
@@ -88,6 +94,7 @@ impl Upstream {
             api_key: config.api_key,
             tenant: config.tenant_id,
             budget: Mutex::new(Budget::new(config.requests_per_minute)),
+            pauses: Mutex::new(Pauses::new(limits.upstream_pause)),
             per_minute: config.requests_per_minute,
             start: Instant::now(),
             max_bytes: limits.upstream_bytes,
@@ -101,18 +108,19 @@ impl Upstream {
     /// [`UpstreamError`]
     pub async fn list(&self, scope: &Permitted<Scope>, page: &Page) -> Result<FileList, UpstreamError> {
         let mut url = self.url("/v1/files")?;
+        let (name, subject) = match scope.what() {
+            Scope::Order(order) => ("orderId", order.as_str()),
+            Scope::Customer(_) => ("customerId", scope.customer().as_str()),
+        };
         {
             let mut query = url.query_pairs_mut();
-            match scope.what() {
-                Scope::Order(order) => query.append_pair("orderId", order.as_str()),
-                Scope::Customer(_) => query.append_pair("customerId", scope.customer().as_str()),
-            };
+            query.append_pair(name, subject);
             if let Some(document_type) = &page.document_type {
                 query.append_pair("type", document_type);
             }
             query.append_pair("limit", &page.limit.to_string()).append_pair("offset", &page.offset.to_string());
         }
-        let list::UpstreamList(list) = self.call("list", Purpose::Read, Method::GET, url, None).await?;
+        let list::UpstreamList(list) = self.call("list", (Purpose::Read, subject), Method::GET, url, None).await?;
         Ok(list)
     }
 
@@ -122,7 +130,7 @@ impl Upstream {
     /// [`UpstreamError`]
     pub async fn order(&self, question: &Permitted<AskOrder>) -> Result<Option<Order>, UpstreamError> {
         let url = self.url(&format!("/v1/orders/{}", question.what().0))?;
-        known(self.call("order", Purpose::Read, Method::GET, url, None).await)
+        known(self.call("order", (Purpose::Read, question.what().0.as_str()), Method::GET, url, None).await)
     }
 
     /// A fresh signed URL, as the upstream answers it: where it points is not yet judged.
@@ -135,7 +143,7 @@ impl Upstream {
         let body =
             SignRequest { file_id: Some(file_id.clone()), action, expires_in_minutes: Some(minutes), ..SignRequest::default() };
         let body = serde_json::to_vec(&body).map_err(|_| UpstreamError::Unreadable("request"))?;
-        self.call("sign", Purpose::Sign, Method::POST, url, Some(body)).await
+        self.call("sign", (Purpose::Sign, file_id.as_str()), Method::POST, url, Some(body)).await
     }
 
     /// Upstream calls of the last 60 seconds, and how many are allowed.
@@ -169,17 +177,21 @@ impl Upstream {
     async fn call<T: DeserializeOwned>(
         &self,
         operation: &'static str,
-        purpose: Purpose,
+        (purpose, subject): (Purpose, &str),
         method: Method,
         url: Url,
         body: Option<Vec<u8>>,
     ) -> Result<T, UpstreamError> {
         let request = self.request(method, url, body)?;
-        let taken = self.budget.lock().unwrap_or_else(PoisonError::into_inner).take(self.start.elapsed(), purpose);
-        let result = match taken {
+        let question = format!("{operation} {subject}");
+        let result = match self.may_ask(purpose, &question) {
             Ok(()) => self.send(request).await,
-            Err(wait) => Err(UpstreamError::Budget(wait)),
+            Err(refused) => Err(refused),
         };
+        if let Err(UpstreamError::RateLimited(wait)) = result {
+            let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+            pauses.told(purpose, question, self.start.elapsed(), wait);
+        }
         self.metrics.upstream(operation, result.as_ref().err());
         match &result {
             Ok(_) | Err(UpstreamError::NotFound) => {}
@@ -192,6 +204,15 @@ impl Upstream {
             Err(error) => tracing::warn!(operation, %error, "upstream"),
         }
         result
+    }
+
+    /// Takes a call out of the budget, unless the upstream said to wait.
+    fn may_ask(&self, purpose: Purpose, question: &str) -> Result<(), UpstreamError> {
+        let now = self.start.elapsed();
+        if let Some(wait) = self.pauses.lock().unwrap_or_else(PoisonError::into_inner).wait(purpose, question, now) {
+            return Err(UpstreamError::Paused(wait));
+        }
+        self.budget.lock().unwrap_or_else(PoisonError::into_inner).take(now, purpose).map_err(UpstreamError::Budget)
     }
 
     async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<T, UpstreamError> {

@@ -43,6 +43,7 @@ async fn should_tell_each_fault_of_each_call_and_recover() {
         config.limits.upstream_answer = Duration::from_millis(300);
         config.limits.upstream_bytes = 200 * 1024;
         config.limits.finding = Duration::ZERO;
+        config.limits.upstream_pause = Duration::ZERO;
     })
     .await;
     let body = json!({"fileId": "file_ord_a1_1", "orderId": "ord_a1"});
@@ -124,4 +125,30 @@ async fn should_lose_no_list_for_one_name_that_was_cut_within_an_emoji() {
     let body = br#"{"files":[{"fileId":"file_1","orderId":"ord_a1","filename":"half \ud83d.pdf"},{"fileId":"file_2","orderId":"ord_a1"}]}"#;
     harness.world.answer_with(|_| Some(Reply::Raw(200, Vec::new(), body.to_vec())));
     assert_eq!(harness.get(&anna(), LIST).await.file_ids(), ["file_1", "file_2"]);
+}
+
+#[tokio::test]
+async fn should_wait_as_long_as_the_upstream_says() {
+    let harness = Harness::new().await;
+    let limited = |order: &'static str| {
+        move |call: &Call| (call.query.get("orderId").is_some_and(|id| id == order)).then(|| reply("429 seconds"))
+    };
+    harness.world.answer_with(limited("ord_a1"));
+    for _ in 0..5 {
+        let answer = harness.get(&anna(), LIST).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (429, "RATE_LIMITED"));
+        assert!((6..=7).contains(&answer.header("retry-after").parse::<u64>().unwrap()));
+    }
+    assert_eq!(harness.world.take_calls().len(), 1);
+    // One order's 429 is not the others', nor a signature's.
+    assert_eq!(harness.get(&anna(), "/api/v1/files?orderId=ord_a2").await.status, 200);
+    assert_eq!(harness.sign(&anna(), json!({"fileId": "file_ord_a2_1", "orderId": "ord_a2"})).await.status, 200);
+    // Two orders' is everybody's.
+    harness.world.answer_with(limited("ord_a2"));
+    assert_eq!(harness.get(&anna(), "/api/v1/files?orderId=ord_a2").await.status, 429);
+    harness.world.take_calls();
+    let answer = harness.get(&anna_without_orders(), "/api/v1/files?orderId=ord_b1").await;
+    assert_eq!(answer.status, 429);
+    harness.no_upstream_call("all reads wait");
+    assert_eq!(harness.sign(&anna(), json!({"fileId": "file_ord_a2_1", "orderId": "ord_a2"})).await.status, 200);
 }

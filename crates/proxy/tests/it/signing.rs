@@ -326,6 +326,7 @@ async fn should_show_people_a_page_where_a_link_fails() {
     let navigation = [accept, ("sec-fetch-site", "same-origin"), ("sec-fetch-mode", "navigate")];
     let answer = harness.get_with_cookie(&anna(), "/api/v1/files/file_none/view?orderId=ord_a1", &navigation).await;
     assert_eq!((answer.status.as_u16(), answer.header("content-type")), (404, "text/html; charset=utf-8"));
+    assert_eq!(answer.header("vary"), "accept");
     assert!(answer.text.contains("This was not found.") && answer.text.contains(answer.header("x-request-id")));
     let signed_out = harness.send(Method::GET, "/api/v1/files/file_none/view?orderId=ord_a1", &navigation, None).await;
     assert_eq!(signed_out.status, 401);
