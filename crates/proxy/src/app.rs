@@ -153,7 +153,7 @@ async fn listen(name: &'static str, address: SocketAddr) -> Result<(TcpListener,
 }
 
 fn public_router(app: &Arc<App>) -> Router {
-    Router::new()
+    let routes = Router::new()
         // A list shrinks to a tenth. Nobody can probe it by its size: another site's page cannot ask for one (see `isolation`).
         .route("/api/v1/files", get(list::list).layer(CompressionLayer::new().quality(CompressionLevel::Fastest)))
         .route("/api/v1/files/url", post(sign::sign))
@@ -161,7 +161,10 @@ fn public_router(app: &Arc<App>) -> Router {
         .route("/api/v1/files/{file_id}/download", get(link::download))
         .route("/", get(page::home))
         .route("/orders/{order_id}", get(page::order))
-        .route("/assets/{*path}", get(page::asset))
+        .route("/assets/{*path}", get(page::asset));
+    #[cfg(test)]
+    let routes = routes.route("/panic", get(async || -> &'static str { panic!("SECRET") }));
+    routes
         .fallback(async || Failure::NotFound)
         .method_not_allowed_fallback(async || Failure::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
@@ -177,4 +180,31 @@ fn admin_router(app: Arc<App>) -> Router {
         .route("/readyz", get(admin::readyz))
         .route("/metrics", get(admin::metrics))
         .with_state(app)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Source;
+
+    #[tokio::test]
+    async fn should_answer_a_panic_like_every_other_failure() {
+        let values = [
+            ("FLEXPORTAL_URL", "http://127.0.0.1:9"),
+            ("FLEXPORTAL_API_KEY", "key"),
+            ("FLEXPORTAL_TENANT_ID", "tenant"),
+            ("PROXY_LISTEN", "127.0.0.1:0"),
+            ("PROXY_STORAGE_ORIGINS", "https://storage.example"),
+            ("SESSION_JWKS_URL", "http://127.0.0.1:9/jwks"),
+            ("SESSION_ISSUER", "issuer"),
+            ("SESSION_AUDIENCE", "audience"),
+        ];
+        let lookup = |name: &str| values.iter().find(|(known, _)| *known == name).map(|(_, value)| value.into());
+        let running = start(Config::read(Source::open(lookup)).unwrap()).await.unwrap();
+        let answer = reqwest::get(format!("http://{}/panic", running.public)).await.unwrap();
+        assert_eq!((answer.status().as_u16(), &answer.headers()["x-content-type-options"]), (500, &"nosniff".parse().unwrap()));
+        let text = answer.text().await.unwrap();
+        assert!(text.contains("\"INTERNAL\"") && !text.contains("SECRET"), "{text}");
+        running.stop().await;
+    }
 }

@@ -13,7 +13,6 @@ pub fn client(connect: Duration, answer: Duration) -> Result<Client, reqwest::Er
     Client::builder()
         .redirect(redirect::Policy::none())
         .no_proxy()
-        .referer(false)
         .connect_timeout(connect)
         .timeout(answer)
         .pool_idle_timeout(Duration::from_secs(30))

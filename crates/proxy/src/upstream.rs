@@ -254,3 +254,18 @@ fn known<T>(result: Result<T, UpstreamError>) -> Result<Option<T>, UpstreamError
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn should_keep_the_key_out_of_debug_output() {
+        let base = Url::parse("https://api.example").unwrap();
+        let config = UpstreamConfig { base, api_key: "KEY".into(), tenant_id: "tenant".into(), requests_per_minute: 1 };
+        let upstream = Upstream::new(config, &Limits::default(), Arc::default()).unwrap();
+        let request = upstream.request(Method::GET, upstream.url("/v1/files").unwrap(), None).unwrap();
+        assert_eq!(request.headers()[AUTHORIZATION], "Bearer KEY");
+        assert!(request.headers()[AUTHORIZATION].is_sensitive() && !format!("{request:?}").contains("KEY"));
+    }
+}

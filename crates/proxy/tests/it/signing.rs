@@ -208,6 +208,15 @@ async fn should_look_for_a_file_on_a_few_pages_and_remember_that_it_is_not_there
     // Once it was listed, it is there.
     assert_eq!(harness.get(&anna(), "/api/v1/files?orderId=ord_a2&offset=9000").await.status, 200);
     assert_eq!(harness.get(&anna(), "/api/v1/files/long_9000/view?orderId=ord_a2").await.status, 302);
+    let links =
+        ["/api/v1/files/long_8000/view?orderId=ord_a2&customerOffset=8000", "/api/v1/files/long_8000/view?customerOffset=8000"];
+    for link in links {
+        assert_eq!(harness.get(&anna(), link.split("customerOffset").next().unwrap()).await.status, 404, "{link}");
+    }
+    assert_eq!(harness.get(&anna(), "/api/v1/files?offset=8000").await.status, 200);
+    for link in links {
+        assert_eq!(harness.get(&anna(), link).await.status, 302, "{link}");
+    }
 }
 
 #[tokio::test]
