@@ -42,7 +42,7 @@ async fn should_follow_attributes_while_it_lives(page: Page) -> Result<()> {
     set(&page, "heading-level", "4").await?;
     page.until_true("its level", "part('heading').ariaLevel === '4' && part('group-name').ariaLevel === '5'").await?;
     set(&page, "type", "invoice,warranty").await?;
-    page.until_true("only these types", "parts('group-name').map(node => node.textContent).join() === 'Invoices,warranty'")
+    page.until_true("only these types", "parts('group-name').map(node => node.textContent).join() === 'Invoices,Warranty'")
         .await?;
     set(&page, "type", "").await?;
     page.until_true("all types", "parts('group').length === 5").await?;

@@ -28,9 +28,9 @@ const GROUPS: &str = "Object.entries(Object.groupBy(element.documents, each => e
 async fn should_group_by_type_with_count_and_size(page: Page) -> Result<()> {
     page.open_order("ord_demo").await?;
     page.until_loaded().await?;
-    // A type that nobody knows is a group by its own name, whose capital is the style sheet's.
+    // A type that nobody knows is a group by its own name.
     let headings = page.texts("group-name").await?;
-    ensure!(headings == ["Contracts", "Invoices", "Documents", "Attachments", "warranty"], "{headings:?}");
+    ensure!(headings == ["Contracts", "Invoices", "Documents", "Attachments", "Warranty"], "{headings:?}");
     let counts: Vec<usize> = page.run(&format!("return {GROUPS}.map(([, files]) => files.length)"), &[]).await?;
     ensure!(counts.iter().sum::<usize>() == 36 && counts.len() == 5, "{counts:?}");
     // Every summary counts its own rows and sums their sizes, as Intl writes them.

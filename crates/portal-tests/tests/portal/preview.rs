@@ -25,6 +25,8 @@ pub fn tests(portal: &Arc<Portal>) -> Trials {
         should_sign_anew_when_the_url_has_expired,
         should_refuse_a_signed_url_that_is_not_safe,
         should_offer_a_retry_when_a_file_cannot_be_loaded,
+        should_keep_the_page_and_say_why_when_a_download_fails,
+        should_download_all_the_same_when_the_url_has_expired,
     ]);
     tests
 }
@@ -316,4 +318,32 @@ async fn should_offer_a_retry_when_a_file_cannot_be_loaded(page: Page) -> Result
     page.portal().fault(json!({ "fault": "none", "route": "sign" })).await?;
     page.find("the retry in the dialog", "dialog().querySelector('[part~=retry-button]')").await?.click().await?;
     page.until_true("the picture", "dialog().querySelector('img')?.naturalWidth").await
+}
+
+async fn should_keep_the_page_and_say_why_when_a_download_fails(page: Page) -> Result<()> {
+    open_demo(&page).await?;
+    for (fault, said) in [
+        (json!({ "fault": "not-found", "route": "storage" }), "the download did not start"),
+        (json!({ "fault": "bad-signed-url", "route": "sign" }), "its link leads to a place that is not allowed"),
+    ] {
+        page.portal().fault(fault).await?;
+        page.role("link", "Roof plan NE-4711-02.png: download").await?.click().await?;
+        page.until_says(said).await?;
+        page.require("the page is still there", "location.href.endsWith('/orders/ord_demo') && parts('row').length === 36")
+            .await?;
+        page.portal().fault(json!({ "fault": "none", "route": "storage" })).await?;
+        page.portal().fault(json!({ "fault": "none", "route": "sign" })).await?;
+    }
+    Ok(())
+}
+
+async fn should_download_all_the_same_when_the_url_has_expired(page: Page) -> Result<()> {
+    open_demo(&page).await?;
+    let directory = tempfile::tempdir()?;
+    page.browser().download_to(directory.path()).await?;
+    page.portal().fault(json!({ "fault": "expired-signed-url", "route": "sign", "times": 1 })).await?;
+    page.role("link", "Roof plan NE-4711-02.png: download").await?.click().await?;
+    let file = directory.path().join("Roof plan NE-4711-02.png");
+    page.until("the file", async || Ok(std::fs::metadata(&file).ok().filter(|data| data.len() > 1000))).await?;
+    Ok(())
 }
