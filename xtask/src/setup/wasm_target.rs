@@ -18,7 +18,8 @@ pub fn ensure(project: &Project) -> Result<Option<String>, Problem> {
     println!("setup: adding the target {TARGET} with rustup");
     let mut rustup = run::command(project, "rustup");
     let added = rustup.args(["target", "add", TARGET]).stderr(Stdio::null()).status().is_ok_and(|status| status.success());
-    if !added {
+    // rustup says yes to a target that it once installed and that has been lost since.
+    if !added || !is_present(Path::new(&sysroot)) {
         println!("setup: rustup could not; building the target's standard library from the distribution's rust-src");
         from_source(project, &sysroot)?;
     }
