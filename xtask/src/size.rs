@@ -32,11 +32,14 @@ pub fn run(project: &Project, arguments: &[String]) -> Result<(), Problem> {
     let budget = budget(project)?;
     let total: u64 = files.iter().map(|file| file.brotli).sum();
     print!("{}", table(&files, budget));
-    if total > budget {
-        let over = total - budget;
-        return Err(Problem::Other(format!("size: {over} bytes above the budget of size-budget.toml ({budget} bytes)")));
+    within(total, budget).map_err(Problem::Other)
+}
+
+fn within(total: u64, budget: u64) -> Result<(), String> {
+    match total.checked_sub(budget) {
+        None | Some(0) => Ok(()),
+        Some(over) => Err(format!("size: {over} bytes above the budget of size-budget.toml ({budget} bytes)")),
     }
-    Ok(())
 }
 
 fn budget(project: &Project) -> Result<u64, Problem> {
@@ -90,6 +93,12 @@ fn table(files: &[Loaded], budget: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn should_fail_above_the_budget_and_only_there() {
+        assert_eq!([within(0, 5), within(5, 5)], [Ok(()), Ok(())]);
+        assert!(within(6, 5).unwrap_err().contains("1 bytes above"));
+    }
 
     #[test]
     fn should_find_every_asset_that_the_page_names_once() {

@@ -24,9 +24,10 @@ const NEEDED: [SystemProgram; 3] = [
         macos: "brew install --cask chromium",
     },
     SystemProgram {
-        programs: &["chromedriver", "chromium.chromedriver"],
+        // The one name by which the tests start it.
+        programs: &["chromedriver"],
         debian: "apt-get install chromium-driver",
-        ubuntu: "snap install chromium",
+        ubuntu: "snap install chromium, and then ln -s /snap/bin/chromium.chromedriver /usr/local/bin/chromedriver",
         macos: "brew install --cask chromedriver",
     },
     SystemProgram {
