@@ -201,7 +201,7 @@ export function define({ styles, connect, texts }) {
     #failed() {
       const [, sentence, again] = this.#words();
       const button = make('button', 'retry-button', again);
-      button.className = 'button';
+      button.classList.add('button');
       button.addEventListener('click', () => this.#start());
       const notice = make('div', 'state', make('p', 'state-text', sentence), button);
       notice.setAttribute('role', 'alert');
