@@ -164,10 +164,7 @@ impl Controller {
         self.settings.try_with_untracked(|settings| Client {
             endpoint: settings.endpoint.clone(),
             order_id: (settings.scope == Scope::Order).then(|| settings.order_id.clone()).flatten(),
-            document_type: match settings.types.as_slice() {
-                [only] => Some(only.as_word().to_owned()),
-                _ => None,
-            },
+            document_type: settings.only_type(),
             link_minutes: settings.link_minutes,
         })
     }

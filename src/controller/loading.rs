@@ -30,10 +30,7 @@ impl Source {
             order_id: settings.order_id.clone(),
             order_id_invalid: settings.order_id_invalid,
             scope: settings.scope,
-            only_type: match settings.types.as_slice() {
-                [only] => Some(only.as_word().to_owned()),
-                _ => None,
-            },
+            only_type: settings.only_type(),
         }
     }
 }

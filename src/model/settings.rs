@@ -145,6 +145,14 @@ impl Default for Settings {
 const DEFAULT_ENDPOINT: &str = "/api/v1";
 
 impl Settings {
+    /// The word of the one type that is shown, which the server can filter by; `None` where it is all or several.
+    pub fn only_type(&self) -> Option<String> {
+        match self.types.as_slice() {
+            [only] => Some(only.as_word().to_owned()),
+            _ => None,
+        }
+    }
+
     /// Takes an attribute's new value, `None` where it was removed. Names that are not ours are ignored.
     pub fn set(&mut self, attribute: &str, value: Option<&str>) {
         let default = Self::default();

@@ -1,7 +1,7 @@
 //! Elements, without a type for each shape.
 //!
 //! Leptos's `view!` gives every piece of markup a type of its own, and with it code to build, rebuild and drop it: this
-//! interface came to 171 kB of compressed WebAssembly in that form and to less than half of it in this one (docs/SIZE.md).
+//! interface came to 171 kB of compressed WebAssembly in that form and to three fifths of it in this one (docs/SIZE.md).
 //! What changes is still Leptos's: signals, memos, effects and owners. Every binding is one `RenderEffect` of one type.
 //! No markup is ever parsed, which `require-trusted-types-for 'script'` would forbid.
 
