@@ -84,6 +84,16 @@ impl Assets {
         Self(assets)
     }
 
+    /// How many files there are, their compressed forms not counted.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// How many of them lie ready in a compressed form.
+    pub fn compressed(&self) -> usize {
+        self.0.values().filter(|asset| asset.brotli.is_some() || asset.gzip.is_some()).count()
+    }
+
     /// The answer for a path without its leading slash, or `None` where there is no such file.
     pub fn answer(&self, path: &str, request: &HeaderMap) -> Option<Response> {
         let asset = self.0.get(path)?;

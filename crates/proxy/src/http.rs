@@ -3,6 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_ENCODING, HeaderValue};
 use reqwest::{Client, Response, redirect};
+use std::error::Error;
 use std::time::Duration;
 
 /// A client that does what it is told and no more.
@@ -68,11 +69,93 @@ pub async fn body(mut response: Response, limit: usize) -> Result<Bytes, BodyErr
     }
 }
 
-/// The error in a few words. The library's own text has the whole URL in it.
-pub fn reason(error: &reqwest::Error) -> &'static str {
-    match error {
-        error if error.is_timeout() => "timed out",
-        error if error.is_connect() => "no connection",
-        _ => "connection failed",
+/// Why there is no answer at all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// The host's name has no address.
+    #[error("the host's name is not known")]
+    Name,
+    /// An address, but nobody who takes the connection.
+    #[error("no connection")]
+    Connection,
+    /// No connection within its deadline.
+    #[error("no connection in time")]
+    ConnectionTimeout,
+    /// A connection whose certificate is not trusted, has another name or has expired.
+    #[error("the certificate is not accepted")]
+    Certificate,
+    /// A connection on which no TLS comes about for another reason; often the port speaks plain HTTP.
+    #[error("no TLS")]
+    Tls,
+    /// A connection, and no answer within its deadline.
+    #[error("timed out")]
+    Timeout,
+    /// A connection that ended before the answer, or on which no HTTP is spoken.
+    #[error("the connection failed")]
+    Broken,
+}
+
+impl Cause {
+    /// What the library's error says. Its own text has the whole URL in it, and is not looked at.
+    pub fn of(error: &reqwest::Error) -> Self {
+        match tls(error) {
+            Some(rustls::Error::InvalidCertificate(_)) => Self::Certificate,
+            Some(_) => Self::Tls,
+            None if error.is_connect() && error.is_timeout() => Self::ConnectionTimeout,
+            // The resolver's step has a type of its own that is not public, and this for a text.
+            None if error.is_connect() && causes(error).any(|cause| cause.to_string() == "dns error") => Self::Name,
+            None if error.is_connect() => Self::Connection,
+            None if error.is_timeout() => Self::Timeout,
+            None => Self::Broken,
+        }
+    }
+}
+
+/// The error and what lies beneath it. An `io::Error` names as its source the source of what it holds, and so passes over that.
+fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
+    std::iter::successors(Some(error), |error| match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
+        Some(held) => Some(held),
+        None => (*error).source(),
+    })
+}
+
+fn tls(error: &reqwest::Error) -> Option<&rustls::Error> {
+    causes(error).find_map(|cause| cause.downcast_ref())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::io::Write;
+    use std::net::TcpListener;
+
+    async fn cause(url: &str) -> Cause {
+        let client = client(Duration::from_secs(2), Duration::from_secs(2)).unwrap();
+        Cause::of(&client.get(url).send().await.unwrap_err())
+    }
+
+    #[tokio::test]
+    async fn should_tell_why_there_is_no_answer() {
+        // A name that no resolver may know (RFC 6761), a port that nobody listens on.
+        assert_eq!(cause("http://order-documents.invalid/").await, Cause::Name);
+        let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        assert_eq!(cause(&format!("http://{free}/")).await, Cause::Connection);
+
+        let plain = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = plain.local_addr().unwrap();
+        let server = std::thread::spawn(move || {
+            for _ in 0..2 {
+                let (mut stream, _) = plain.accept().unwrap();
+                stream.write_all(b"no HTTP\r\n\r\n").unwrap();
+                // Until the client has left: a reset would be another failure.
+                let _ = std::io::copy(&mut stream, &mut std::io::sink());
+            }
+        });
+        assert_eq!(cause(&format!("http://{address}/")).await, Cause::Broken);
+        assert_eq!(cause(&format!("https://{address}/")).await, Cause::Tls);
+        server.join().unwrap();
+
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        assert_eq!(cause(&format!("http://{}/", silent.local_addr().unwrap())).await, Cause::Timeout);
     }
 }

@@ -6,6 +6,7 @@
 
 pub mod app;
 pub mod budget;
+pub mod check;
 pub mod config;
 pub mod edge;
 pub mod error;

@@ -1,10 +1,10 @@
 //! The program: configuration, listeners, signals.
 #![forbid(unsafe_code)]
 
-use clap::Parser;
+use clap::{Parser, Subcommand};
 use order_documents_proxy::app::StartError;
-use order_documents_proxy::config::{Config, Source};
-use order_documents_proxy::{app, logging};
+use order_documents_proxy::config::{Config, Problems, Source};
+use order_documents_proxy::{app, check, logging};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -13,7 +13,23 @@ use tokio::signal::unix::{SignalKind, signal};
 /// It is configured by environment variables, or by the same names in lower case in the TOML file that PROXY_CONFIG names; the environment wins.
 #[derive(Parser)]
 #[command(version, after_long_help = NAMES)]
-struct Arguments {}
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Says whether the configuration is right, as a start would find it, and ends: with 0 where it is, with 2 where not.
+    Check {
+        /// Also fetch the session's keys once, and make one call to FlexPortal, which counts among its allowance.
+        #[arg(long)]
+        call: bool,
+        /// One JSON object instead of lines for people.
+        #[arg(long)]
+        json: bool,
+    },
+}
 
 const NAMES: &str = "\
 Required:
@@ -38,11 +54,24 @@ Optional:
   SESSION_CUSTOMER_CLAIM     sub
   SESSION_ORDERS_CLAIM       orders
   SESSION_ALGORITHMS         RS256,ES256,EdDSA; or HS256 alone
-Exit codes: 0 after SIGTERM or SIGINT, 1 where a listener cannot be opened, 2 where the configuration is wrong.";
+Exit codes: 0 after SIGTERM or SIGINT, 1 where a listener cannot be opened, 2 where the configuration is wrong.
+`order-documents-proxy check --call` says whether it is right, and whether FlexPortal answers.";
 
 fn main() -> ExitCode {
-    let Arguments {} = Arguments::parse();
-    let config = match Config::from_environment() {
+    let arguments = Arguments::parse();
+    let config = Config::from_environment();
+    let unknown = Source::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
+    if let Some(Command::Check { call, json }) = arguments.command {
+        return match checked(config, unknown, call, json) {
+            Ok(true) => ExitCode::SUCCESS,
+            Ok(false) => ExitCode::from(2),
+            Err(error) => {
+                eprintln!("{error}");
+                ExitCode::FAILURE
+            }
+        };
+    }
+    let config = match config {
         Ok(config) => config,
         Err(problems) => {
             eprint!("{problems}");
@@ -53,7 +82,7 @@ fn main() -> ExitCode {
     // It is the first one, and the only one.
     let _ = tracing::subscriber::set_global_default(subscriber);
     logging::log_panics();
-    for name in Source::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())) {
+    for name in unknown {
         tracing::warn!(name, "an environment variable that this program does not know: is it misspelt?");
     }
     match run(config) {
@@ -64,6 +93,19 @@ fn main() -> ExitCode {
             if is_configuration { ExitCode::from(2) } else { ExitCode::FAILURE }
         }
     }
+}
+
+/// Prints the report, and says whether all is well.
+#[tokio::main(flavor = "current_thread")]
+async fn checked(config: Result<Config, Problems>, unknown: Vec<String>, call: bool, json: bool) -> std::io::Result<bool> {
+    use std::io::Write;
+    let report = check::run(config, unknown, call).await;
+    let mut out = std::io::stdout().lock();
+    match json {
+        true => writeln!(out, "{}", serde_json::to_string(&report)?)?,
+        false => write!(out, "{report}")?,
+    }
+    Ok(report.ok)
 }
 
 #[tokio::main]

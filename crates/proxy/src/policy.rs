@@ -53,6 +53,16 @@ pub struct AskOrder(pub OrderId);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sign(pub FileId);
 
+/// The operator's question whether the upstream answers, as `order-documents-proxy check --call` asks it. It is no [`Permitted`]: it lists
+/// nothing, signs nothing, and what comes back tells how the answer was made and nothing that was in it.
+#[derive(Debug)]
+pub struct Probe(());
+
+/// The operator may always ask whether the upstream answers. No request of a customer comes here.
+pub fn probe() -> Probe {
+    Probe(())
+}
+
 /// What a session may do about an order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum OrderDecision {

@@ -5,7 +5,7 @@ mod keys;
 mod refresh;
 
 pub use keys::{Algorithms, KeySet};
-pub use refresh::Keys;
+pub use refresh::{FetchError, Keys};
 
 use crate::config::SessionConfig;
 use axum::http::{HeaderMap, header};

@@ -2,7 +2,10 @@
 
 mod list;
 mod pauses;
+mod probe;
 mod retry_after;
+
+pub use probe::{ProbeError, Shape};
 
 use crate::budget::{Budget, Purpose};
 use crate::config::{Limits, UpstreamConfig};

@@ -116,6 +116,11 @@ impl KeySet {
         Ok(Self(usable.take(MAX_KEYS).map(Arc::new).collect()))
     }
 
+    /// How many keys there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
     /// Whether there is no key.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

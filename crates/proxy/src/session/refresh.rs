@@ -61,6 +61,14 @@ impl Keys {
         self.current.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
+    /// Fetches the set once, for the operator who asks whether it can be had, and says how many keys are in it. `None` where they are of a file.
+    ///
+    /// # Errors
+    /// [`FetchError`]
+    pub async fn probe(&self) -> Option<Result<usize, FetchError>> {
+        Some(self.remote.as_ref()?.fetch().await.map(|set| set.len()))
+    }
+
     /// The keys that may have signed a token with this header. Where none is known, the set is fetched again, at most once per interval.
     pub(crate) async fn candidates(
         self: &Arc<Self>,
@@ -91,7 +99,7 @@ impl Keys {
                 tracing::info!(keys = ?set, "session keys fetched");
                 *self.current.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(set);
             }
-            Err(reason) => tracing::warn!(reason, "session keys could not be fetched; the last good set stays"),
+            Err(error) => tracing::warn!(%error, "session keys could not be fetched; the last good set stays"),
         }
     }
 
@@ -106,13 +114,34 @@ impl Keys {
 }
 
 impl Remote {
-    async fn fetch(&self) -> Result<KeySet, &'static str> {
-        let response = self.client.get(self.url.clone()).send().await.map_err(|error| http::reason(&error))?;
+    async fn fetch(&self) -> Result<KeySet, FetchError> {
+        let response =
+            self.client.get(self.url.clone()).send().await.map_err(|error| FetchError::None(http::Cause::of(&error)))?;
         if response.status() != reqwest::StatusCode::OK {
-            return Err("not answered with 200");
+            return Err(FetchError::Status(response.status().as_u16()));
         }
-        let body = http::body(response, MAX_JWKS).await.map_err(|error| error.reason())?;
-        let set = KeySet::from_jwks(&body, &self.algorithms).map_err(|_| "not a JWKS")?;
-        if set.is_empty() { Err("no usable key in it") } else { Ok(set) }
+        let body = http::body(response, MAX_JWKS).await.map_err(FetchError::Body)?;
+        let set = KeySet::from_jwks(&body, &self.algorithms).map_err(|_| FetchError::NoSet)?;
+        if set.is_empty() { Err(FetchError::NoKey) } else { Ok(set) }
     }
+}
+
+/// Why a JWKS could not be fetched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// No answer.
+    #[error("{0}")]
+    None(http::Cause),
+    /// Another status than 200.
+    #[error("answered {0}")]
+    Status(u16),
+    /// An answer that cannot be had.
+    #[error("{}", .0.reason())]
+    Body(http::BodyError),
+    /// Something else than a JWKS.
+    #[error("not a JWKS")]
+    NoSet,
+    /// No key for one of the accepted algorithms.
+    #[error("no usable key in it")]
+    NoKey,
 }

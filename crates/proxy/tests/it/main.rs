@@ -5,6 +5,7 @@
 mod assets;
 mod bad_input;
 mod budget;
+mod check;
 mod faults;
 mod harness;
 mod headers;

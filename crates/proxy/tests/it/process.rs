@@ -7,7 +7,7 @@ use std::time::Duration;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_order-documents-proxy");
 
-fn good() -> Vec<(&'static str, &'static str)> {
+pub fn good() -> Vec<(&'static str, &'static str)> {
     vec![
         ("FLEXPORTAL_URL", "http://127.0.0.1:9"),
         ("FLEXPORTAL_API_KEY", "k"),
@@ -20,14 +20,14 @@ fn good() -> Vec<(&'static str, &'static str)> {
     ]
 }
 
-fn program(values: &[(&str, &str)]) -> Command {
+pub fn program(values: &[(&str, &str)]) -> Command {
     let mut command = Command::new(PROGRAM);
     command.env_clear().envs(values.iter().copied()).stdin(Stdio::null());
     command
 }
 
 /// What a program says that is to end by itself. One that starts to serve instead is ended, so that the test fails and does not wait for ever.
-fn output(mut command: Command) -> Output {
+pub fn output(mut command: Command) -> Output {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let id = child.id().to_string();
     let (sender, ended) = std::sync::mpsc::channel();

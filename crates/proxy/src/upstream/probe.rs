@@ -1,0 +1,64 @@
+//! One call for the operator, who asks whether the upstream answers and is understood.
+
+use super::list::UpstreamList;
+use super::{Upstream, UpstreamError, check};
+use crate::budget::Purpose;
+use crate::http::{self, BodyError, Cause};
+use crate::policy::Probe;
+use reqwest::Method;
+use serde::de::IgnoredAny;
+
+/// How an answer was made; nothing that was in it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Shape {
+    /// Records that were read, 0 or 1.
+    pub records: usize,
+    /// Records that could not be read.
+    pub unreadable: u64,
+    /// Whether the record says whose it is, by an order or a customer: without that it is shown to nobody.
+    pub owned: bool,
+}
+
+/// Why the operator's call did not bring a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ProbeError {
+    /// No answer.
+    #[error("{0}")]
+    None(Cause),
+    /// An answer that says no, or that the call was not made.
+    #[error("{0}")]
+    Refused(UpstreamError),
+    /// An answer that cannot be had.
+    #[error("{}", .0.reason())]
+    Body(BodyError),
+    /// An answer that is no JSON.
+    #[error("the answer is not JSON")]
+    NoJson,
+    /// JSON that is no list of files.
+    #[error("the answer is JSON, and not a list of files")]
+    NoList,
+}
+
+impl Upstream {
+    /// Asks once for a list with one record, with the headers, deadlines and bounds of every other call, and without a second try. It is a call of
+    /// the budget like the others.
+    ///
+    /// # Errors
+    /// [`ProbeError`]
+    pub async fn probe(&self, _: Probe) -> Result<Shape, ProbeError> {
+        let mut url = self.url("/v1/files").map_err(ProbeError::Refused)?;
+        url.query_pairs_mut().append_pair("limit", "1").append_pair("offset", "0");
+        let request = self.request(Method::GET, url, None).map_err(ProbeError::Refused)?;
+        self.may_ask(Purpose::Read, "probe").map_err(ProbeError::Refused)?;
+        let response = self.client.execute(request).await.map_err(|error| ProbeError::None(Cause::of(&error)))?;
+        check(&response).map_err(ProbeError::Refused)?;
+        let body = http::body(response, self.max_bytes).await.map_err(ProbeError::Body)?;
+        let body = flexportal::mend_json(&body);
+        let UpstreamList(list) = serde_json::from_str(&body).map_err(|_| match serde_json::from_str::<IgnoredAny>(&body) {
+            Ok(_) => ProbeError::NoList,
+            Err(_) => ProbeError::NoJson,
+        })?;
+        let owned = list.files.iter().all(|record| record.order_id.is_some() || record.customer_id.is_some());
+        Ok(Shape { records: list.files.len(), unreadable: list.dropped, owned })
+    }
+}
