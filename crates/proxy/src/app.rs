@@ -108,10 +108,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         Some(address) => Some(listen("PROXY_ADMIN_LISTEN", address).await?),
         None => None,
     };
-    let assets = match &config.assets {
-        Some(directory) => Assets::read(directory).map_err(StartError::Assets)?,
-        None => Assets::default(),
-    };
+    let assets = Assets::of(config.assets.as_deref()).map_err(StartError::Assets)?;
     let limits = config.limits.clone();
     let metrics = Arc::new(Metrics::default());
     let style = base64::engine::general_purpose::STANDARD.encode(digest(&SHA256, answer::STYLE.as_bytes()));

@@ -1,5 +1,6 @@
-//! The built page and component, read into memory at start: what is not in the map does not exist, whatever the path looks like.
+//! The built page and component, in memory from the start: what is not in the map does not exist, whatever the path looks like.
 
+mod embedded;
 mod negotiate;
 
 use crate::headers::Kind;
@@ -38,27 +39,35 @@ struct Variant {
 }
 
 impl Variant {
-    fn new(bytes: Vec<u8>) -> Self {
+    fn new(bytes: Bytes) -> Self {
         let hash = digest(&SHA256, &bytes);
         let hex = hash.as_ref().iter().take(16).fold(String::new(), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");
             hex
         });
-        Self { etag: format!("\"{hex}\""), bytes: bytes.into() }
+        Self { etag: format!("\"{hex}\""), bytes }
     }
 }
 
 impl Assets {
+    /// What `PROXY_ASSETS` names, or else what is compiled in.
+    ///
+    /// # Errors
+    /// As [`Assets::read`].
+    pub fn of(directory: Option<&Path>) -> io::Result<Self> {
+        directory.map_or_else(|| Ok(Self::embedded()), Self::read)
+    }
+
     /// Reads a directory of the shape that `trunk build` makes: `index.html` and what is below `assets/`.
     ///
     /// # Errors
     /// Where a file cannot be read, or all are more than 256 MB.
     pub fn read(directory: &Path) -> io::Result<Self> {
         let mut raw = HashMap::new();
-        raw.insert("index.html".to_owned(), std::fs::read(directory.join("index.html"))?);
+        raw.insert("index.html".to_owned(), std::fs::read(directory.join("index.html"))?.into());
         for compressed in ["index.html.br", "index.html.gz"] {
             if let Ok(bytes) = std::fs::read(directory.join(compressed)) {
-                raw.insert(compressed.to_owned(), bytes);
+                raw.insert(compressed.to_owned(), bytes.into());
             }
         }
         let mut total = 0;
@@ -68,7 +77,7 @@ impl Assets {
         Ok(Self::from_files(raw))
     }
 
-    fn from_files(mut raw: HashMap<String, Vec<u8>>) -> Self {
+    fn from_files(mut raw: HashMap<String, Bytes>) -> Self {
         let compressed = |name: &str| name.strip_suffix(".br").or_else(|| name.strip_suffix(".gz")).map(str::to_owned);
         let variant_of_another = |name: &String| compressed(name).is_some_and(|plain| raw.contains_key(&plain));
         let names: Vec<String> = raw.keys().filter(|name| !variant_of_another(name)).cloned().collect();
@@ -128,7 +137,7 @@ impl Assets {
 }
 
 /// Regular files below `directory`; hidden ones and links out of it are passed over.
-fn collect(directory: &Path, prefix: &str, total: &mut u64, into: &mut HashMap<String, Vec<u8>>) -> io::Result<()> {
+fn collect(directory: &Path, prefix: &str, total: &mut u64, into: &mut HashMap<String, Bytes>) -> io::Result<()> {
     for entry in std::fs::read_dir(directory)? {
         let entry = entry?;
         let Ok(name) = entry.file_name().into_string() else { continue };
@@ -145,7 +154,7 @@ fn collect(directory: &Path, prefix: &str, total: &mut u64, into: &mut HashMap<S
             if *total > MAX_TOTAL {
                 return Err(io::Error::new(io::ErrorKind::FileTooLarge, "the assets are more than 256 MB"));
             }
-            into.insert(path, std::fs::read(entry.path())?);
+            into.insert(path, std::fs::read(entry.path())?.into());
         }
     }
     Ok(())
@@ -199,7 +208,7 @@ mod tests {
 
     #[test]
     fn should_not_list_a_compressed_form_as_a_file_of_its_own() {
-        let file = |name: &str| (name.to_owned(), name.as_bytes().to_vec());
+        let file = |name: &str| (name.to_owned(), Bytes::copy_from_slice(name.as_bytes()));
         let assets = Assets::from_files(["a.js", "a.js.br", "a.js.gz", "lonely.gz"].iter().map(|name| file(name)).collect());
         let mut names: Vec<_> = assets.0.keys().map(String::as_str).collect();
         names.sort_unstable();

@@ -54,13 +54,17 @@ fn listener(name: &str, address: SocketAddr) -> Item {
 
 fn assets(config: &Config) -> Item {
     let name = "PROXY_ASSETS";
-    let Some(directory) = &config.assets else {
-        return Item::note(name, "is not set: no page and no component are served");
-    };
-    match Assets::read(directory) {
-        Ok(assets) if assets.compressed() == 0 => Item::note(name, format!("{} files, none of them compressed", assets.len()))
-            .advise("a release build (cargo xtask build) writes a .br and a .gz beside each; browsers load a third as much then"),
-        Ok(assets) => Item::ok(name, format!("{} files, {} of them compressed", assets.len(), assets.compressed())),
+    let place = if config.assets.is_some() { "" } else { "is not set: the ones compiled in, " };
+    match Assets::of(config.assets.as_deref()) {
+        Ok(assets) if assets.len() == 0 => {
+            Item::note(name, "is not set, and nothing is compiled in: no page and no component are served")
+        }
+        Ok(assets) if assets.compressed() == 0 => {
+            Item::note(name, format!("{place}{} files, none of them compressed", assets.len())).advise(
+                "a release build (cargo xtask build) writes a .br and a .gz beside each; browsers load a third as much then",
+            )
+        }
+        Ok(assets) => Item::ok(name, format!("{place}{} files, {} of them compressed", assets.len(), assets.compressed())),
         Err(error) => Item::wrong(name, format!("cannot be read: {}", error.kind())),
     }
 }

@@ -35,7 +35,7 @@ pub struct Config {
     pub public_origin: Option<String>,
     /// `PROXY_HSTS_SECONDS`: the `max-age` of `Strict-Transport-Security`; none where it is 0 or not set.
     pub hsts_seconds: Option<u32>,
-    /// `PROXY_ASSETS`: the directory that Trunk built; none serves no page.
+    /// `PROXY_ASSETS`: the directory that Trunk built, in place of what is compiled in.
     pub assets: Option<PathBuf>,
     /// `PROXY_LOG_FORMAT`.
     pub log_format: LogFormat,
