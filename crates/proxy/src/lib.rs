@@ -10,6 +10,7 @@ pub mod check;
 pub mod config;
 pub mod edge;
 pub mod error;
+pub mod flight;
 pub mod logging;
 pub mod policy;
 pub mod session;
