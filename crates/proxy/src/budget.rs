@@ -1,6 +1,10 @@
 //! How many upstream calls may be made, and when. Pure: time is handed in.
+//!
+//! [`Budget`] is the account of one process.
 
-use std::collections::VecDeque;
+use flexportal::CustomerId;
+use std::collections::{HashMap, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The window in which calls are counted.
@@ -15,125 +19,222 @@ pub enum Purpose {
     Sign,
 }
 
-/// At most `limit` calls in any sliding 60 seconds, of which reads get at most `limit - reserved`.
+/// A call that somebody wants to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Call {
+    /// What for.
+    pub purpose: Purpose,
+    /// For whom.
+    pub customer: CustomerId,
+}
+
+/// The call must not be made now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refused {
+    /// After this, and not earlier, the call is free, if nobody else takes one. Calls in flight are counted as if they ended now.
+    pub wait: Duration,
+    /// Only this customer is refused: another one would be granted the call.
+    pub own: bool,
+}
+
+/// The calls that others, who wait already, are to be granted first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Ahead {
+    /// All of them.
+    pub all: usize,
+    /// Those that read.
+    pub reads: usize,
+}
+
+/// The right to make one call, which holds its place until [`Budget::settle`] and for [`WINDOW`] after.
+#[derive(Debug)]
+#[must_use = "a ticket that is never settled holds its place for ever"]
+pub struct Ticket {
+    purpose: Purpose,
+    customer: Arc<CustomerId>,
+}
+
+impl Ticket {
+    /// What the call is for.
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
+    }
+}
+
+/// At most `limit` calls in any sliding 60 seconds, of which reads get at most `limit - limit / 5`.
 ///
-/// It remembers the moment of every call of the last 60 seconds. A token bucket would be smaller and would allow nearly twice the limit around
-/// a burst.
+/// A call counts from when it is taken until 60 seconds after it ended, so that the upstream, which counts it somewhere in between, never counts
+/// more than the limit either. A customer is granted a call only while it holds fewer than are free: who asks most leaves as much to the others,
+/// and with many who ask each gets an equal part. A token bucket would be smaller and would allow nearly twice the limit around a burst.
 #[derive(Debug)]
 pub struct Budget {
     limit: usize,
     reads: usize,
-    /// Moments since some fixed start, oldest first.
-    taken: VecDeque<(Duration, Purpose)>,
+    everyone: Tally,
+    customers: HashMap<Arc<CustomerId>, Tally>,
+    /// Calls that ended, with the moment at which each leaves the window, in that order.
+    leaving: VecDeque<(Duration, Purpose, Option<Arc<CustomerId>>)>,
+}
+
+/// The places that calls hold, all and those of reads.
+#[derive(Debug, Default)]
+struct Tally {
+    all: Places,
+    reads: Places,
+}
+
+#[derive(Debug, Default)]
+struct Places {
+    in_flight: usize,
+    /// The moments at which ended calls give their places back, in order.
+    leaving: VecDeque<Duration>,
+}
+
+impl Places {
+    fn held(&self) -> usize {
+        self.in_flight + self.leaving.len()
+    }
+
+    fn given_back_by(&self, moment: Duration) -> usize {
+        self.leaving.partition_point(|leaving| *leaving <= moment)
+    }
+}
+
+impl Tally {
+    /// Changes the places that a call of this purpose counts among.
+    fn change(&mut self, purpose: Purpose, change: impl Fn(&mut Places)) {
+        change(&mut self.all);
+        if purpose == Purpose::Read {
+            change(&mut self.reads);
+        }
+    }
+}
+
+/// How much of `limit` calls reads may use: a fifth is kept for signing (nothing of a limit below 5).
+pub fn read_share(limit: u32) -> u32 {
+    limit - limit / 5
 }
 
 impl Budget {
-    /// A budget of `limit` calls, a fifth of them kept for signing (none of a budget below 5).
+    /// A budget of `limit` calls.
     pub fn new(limit: u32) -> Self {
-        let limit = limit as usize;
-        Self { limit, reads: limit - limit / 5, taken: VecDeque::new() }
+        Self {
+            limit: limit as usize,
+            reads: read_share(limit) as usize,
+            everyone: Tally::default(),
+            customers: HashMap::new(),
+            leaving: VecDeque::new(),
+        }
     }
 
     /// Takes one call at the moment `now`, which never goes back.
     ///
     /// # Errors
-    /// How long to wait, where nothing is left: by then, and not earlier, a call of this kind is free again.
-    pub fn take(&mut self, now: Duration, purpose: Purpose) -> Result<(), Duration> {
+    /// [`Refused`], where the window or the customer's part of it is used up.
+    pub fn take(&mut self, now: Duration, call: &Call) -> Result<Ticket, Refused> {
+        self.take_behind(now, call, Ahead::default())
+    }
+
+    /// Takes one call, if the calls `ahead` could be taken as well.
+    ///
+    /// # Errors
+    /// [`Refused`], with the wait until these, too, have found their places.
+    pub fn take_behind(&mut self, now: Duration, call: &Call, ahead: Ahead) -> Result<Ticket, Refused> {
         self.forget(now);
-        // A call frees its place when it leaves the window. The one that must leave first is the oldest of as many as make the limit full.
-        let blocking = |all: usize, limit: usize, mine: &dyn Fn(&Purpose) -> bool| {
-            let mut moments = self.taken.iter().filter(|(_, purpose)| mine(purpose)).map(|(moment, _)| *moment);
-            if all >= limit { moments.nth(all - limit) } else { None }
-        };
-        let mut wait = blocking(self.taken.len(), self.limit, &|_| true);
-        if purpose == Purpose::Read {
-            let reads = self.taken.iter().filter(|(_, purpose)| *purpose == Purpose::Read).count();
-            wait = wait.max(blocking(reads, self.reads, &|purpose| *purpose == Purpose::Read));
+        let nothing = Tally::default();
+        let own = self.customers.get(&call.customer).unwrap_or(&nothing);
+        let mut refused = refusal(now, &self.everyone.all, &own.all, self.limit, ahead.all);
+        if call.purpose == Purpose::Read {
+            let reads = refusal(now, &self.everyone.reads, &own.reads, self.reads, ahead.reads);
+            refused = refused
+                .into_iter()
+                .chain(reads)
+                .reduce(|one, other| Refused { wait: one.wait.max(other.wait), own: one.own && other.own });
         }
-        match wait {
-            Some(moment) => Err((moment + WINDOW).saturating_sub(now)),
-            None => {
-                self.taken.push_back((now, purpose));
-                Ok(())
-            }
+        if let Some(refused) = refused {
+            return Err(refused);
+        }
+        let customer = match self.customers.get_key_value(&call.customer) {
+            Some((known, _)) => Arc::clone(known),
+            None => Arc::new(call.customer.clone()),
+        };
+        self.everyone.change(call.purpose, |places| places.in_flight += 1);
+        self.customers.entry(Arc::clone(&customer)).or_default().change(call.purpose, |places| places.in_flight += 1);
+        Ok(Ticket { purpose: call.purpose, customer })
+    }
+
+    /// The call ended at `now`; it holds its place for [`WINDOW`] more.
+    pub fn settle(&mut self, ticket: Ticket, now: Duration) {
+        self.land(&ticket);
+        self.leave(now + WINDOW, ticket.purpose, Some(ticket.customer));
+    }
+
+    /// The call was not made: its place is free at once.
+    pub fn give_back(&mut self, ticket: Ticket) {
+        self.land(&ticket);
+        self.drop_idle(&ticket.customer);
+    }
+
+    /// Counts a call that was made before this budget was, by nobody knows whom, and leaves the window at `leaves`.
+    pub fn remember(&mut self, purpose: Purpose, leaves: Duration) {
+        self.leave(leaves, purpose, None);
+    }
+
+    /// How many places of the window are held at `now`.
+    pub fn used(&mut self, now: Duration) -> usize {
+        self.forget(now);
+        self.everyone.all.held()
+    }
+
+    fn land(&mut self, ticket: &Ticket) {
+        self.everyone.change(ticket.purpose, |places| places.in_flight -= 1);
+        if let Some(own) = self.customers.get_mut(&ticket.customer) {
+            own.change(ticket.purpose, |places| places.in_flight -= 1);
         }
     }
 
-    /// How many calls the window holds at `now`.
-    pub fn used(&mut self, now: Duration) -> usize {
-        self.forget(now);
-        self.taken.len()
+    fn leave(&mut self, moment: Duration, purpose: Purpose, customer: Option<Arc<CustomerId>>) {
+        // The queues are in order even where two threads ended at moments that they read in the other order.
+        let moment = self.leaving.back().map_or(moment, |(last, ..)| moment.max(*last));
+        self.everyone.change(purpose, |places| places.leaving.push_back(moment));
+        if let Some(own) = customer.as_ref().and_then(|customer| self.customers.get_mut(customer)) {
+            own.change(purpose, |places| places.leaving.push_back(moment));
+        }
+        self.leaving.push_back((moment, purpose, customer));
     }
 
     fn forget(&mut self, now: Duration) {
-        while self.taken.front().is_some_and(|(moment, _)| *moment + WINDOW <= now) {
-            self.taken.pop_front();
+        while self.leaving.front().is_some_and(|(moment, ..)| *moment <= now) {
+            let Some((_, purpose, customer)) = self.leaving.pop_front() else { return };
+            self.everyone.change(purpose, |places| drop(places.leaving.pop_front()));
+            let Some(customer) = customer else { continue };
+            if let Some(own) = self.customers.get_mut(&customer) {
+                own.change(purpose, |places| drop(places.leaving.pop_front()));
+            }
+            self.drop_idle(&customer);
         }
     }
+
+    /// Who holds nothing is not kept.
+    fn drop_idle(&mut self, customer: &CustomerId) {
+        if self.customers.get(customer).is_some_and(|own| own.all.held() == 0) {
+            self.customers.remove(customer);
+        }
+    }
+}
+
+/// Why a call of a customer who holds `own` of `everyone`'s places must not be made behind `ahead` others; `None` where it may.
+///
+/// It may while `own < limit - everyone - ahead`. Each place that is given back brings that one nearer, and two where it is the customer's own.
+fn refusal(now: Duration, everyone: &Places, own: &Places, limit: usize, ahead: usize) -> Option<Refused> {
+    let wanted = everyone.held() + ahead;
+    let missing = (own.held() + wanted + 1).checked_sub(limit).filter(|missing| *missing > 0)?;
+    let gained_by = |moment| everyone.given_back_by(moment) + own.given_back_by(moment);
+    let blocking = everyone.leaving.partition_point(|moment| gained_by(*moment) < missing);
+    // What is in flight leaves a window after now at the earliest.
+    let free = everyone.leaving.get(blocking).map_or(now + WINDOW, |moment| *moment);
+    Some(Refused { wait: free.saturating_sub(now), own: wanted < limit })
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    const MS: fn(u64) -> Duration = Duration::from_millis;
-
-    #[test]
-    fn should_keep_a_share_for_signing() {
-        let mut budget = Budget::new(10);
-        let reads = (0..10).filter(|_| budget.take(MS(0), Purpose::Read).is_ok()).count();
-        let signs = (0..10).filter(|_| budget.take(MS(0), Purpose::Sign).is_ok()).count();
-        assert_eq!((reads, signs), (8, 2));
-    }
-
-    #[test]
-    fn should_say_how_long_to_wait_and_be_right() {
-        let mut budget = Budget::new(2);
-        assert_eq!(budget.take(MS(1_000), Purpose::Sign), Ok(()));
-        assert_eq!(budget.take(MS(11_000), Purpose::Sign), Ok(()));
-        assert_eq!(budget.take(MS(21_000), Purpose::Read), Err(MS(40_000)));
-        assert_eq!(budget.take(MS(60_999), Purpose::Read), Err(MS(1)));
-        assert_eq!(budget.take(MS(61_000), Purpose::Read), Ok(()));
-        assert_eq!(budget.used(MS(61_000)), 2);
-    }
-
-    proptest! {
-        #![proptest_config(ProptestConfig::with_cases(512))]
-
-        /// The oracle keeps everything that was ever granted and counts by looking at all of it.
-        #[test]
-        fn should_never_exceed_the_limit_in_any_sliding_minute(
-            limit in 1u32..=12,
-            steps in proptest::collection::vec((0u64..20_000, any::<bool>()), 1..200),
-        ) {
-            let mut budget = Budget::new(limit);
-            let mut granted: Vec<(u64, bool)> = Vec::new();
-            let mut now = 0;
-            for (step, sign) in steps {
-                now += step;
-                let in_window = |granted: &[(u64, bool)], at: u64, reads_only: bool| {
-                    granted.iter().filter(|(moment, sign)| moment + 60_000 > at && !(reads_only && *sign)).count()
-                };
-                let free = |granted: &[(u64, bool)], at: u64| {
-                    in_window(granted, at, false) < limit as usize
-                        && (sign || in_window(granted, at, true) < (limit - limit / 5) as usize)
-                };
-                match budget.take(MS(now), if sign { Purpose::Sign } else { Purpose::Read }) {
-                    Ok(()) => {
-                        prop_assert!(free(&granted, now));
-                        granted.push((now, sign));
-                    }
-                    Err(wait) => {
-                        let then = now + wait.as_millis() as u64;
-                        prop_assert!(!free(&granted, now) && !free(&granted, then - 1) && free(&granted, then));
-                    }
-                }
-            }
-            for &(start, _) in &granted {
-                let within = granted.iter().filter(|(moment, _)| (start..start + 60_000).contains(moment)).count();
-                prop_assert!(within <= limit as usize);
-            }
-        }
-    }
-}
+mod tests;

@@ -7,13 +7,13 @@ mod retry_after;
 
 pub use probe::{ProbeError, Shape};
 
-use crate::budget::{Budget, Purpose};
+use crate::budget::{Budget, Call, Purpose, Ticket};
 use crate::config::{Limits, UpstreamConfig};
 use crate::http;
 use crate::http::BodyError;
 use crate::metrics::Metrics;
 use crate::policy::{AskOrder, Permitted, Scope, Sign};
-use flexportal::{Action, FileList, Order, SignRequest, SignedUrl};
+use flexportal::{Action, CustomerId, FileList, Order, SignRequest, SignedUrl};
 use pauses::Pauses;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
 use reqwest::{Client, Method, Request, Response, StatusCode};
@@ -123,7 +123,8 @@ impl Upstream {
             }
             query.append_pair("limit", &page.limit.to_string()).append_pair("offset", &page.offset.to_string());
         }
-        let list::UpstreamList(list) = self.call("list", (Purpose::Read, subject), Method::GET, url, None).await?;
+        let list::UpstreamList(list) =
+            self.call("list", (Purpose::Read, subject, scope.customer()), Method::GET, url, None).await?;
         Ok(list)
     }
 
@@ -133,7 +134,8 @@ impl Upstream {
     /// [`UpstreamError`]
     pub async fn order(&self, question: &Permitted<AskOrder>) -> Result<Option<Order>, UpstreamError> {
         let url = self.url(&format!("/v1/orders/{}", question.what().0))?;
-        known(self.call("order", (Purpose::Read, question.what().0.as_str()), Method::GET, url, None).await)
+        let subject = (Purpose::Read, question.what().0.as_str(), question.customer());
+        known(self.call("order", subject, Method::GET, url, None).await)
     }
 
     /// A fresh signed URL, as the upstream answers it: where it points is not yet judged.
@@ -146,7 +148,7 @@ impl Upstream {
         let body =
             SignRequest { file_id: Some(file_id.clone()), action, expires_in_minutes: Some(minutes), ..SignRequest::default() };
         let body = serde_json::to_vec(&body).map_err(|_| UpstreamError::Unreadable("request"))?;
-        self.call("sign", (Purpose::Sign, file_id.as_str()), Method::POST, url, Some(body)).await
+        self.call("sign", (Purpose::Sign, file_id.as_str(), file.customer()), Method::POST, url, Some(body)).await
     }
 
     /// Upstream calls of the last 60 seconds, and how many are allowed.
@@ -180,15 +182,15 @@ impl Upstream {
     async fn call<T: DeserializeOwned>(
         &self,
         operation: &'static str,
-        (purpose, subject): (Purpose, &str),
+        (purpose, subject, customer): (Purpose, &str, &CustomerId),
         method: Method,
         url: Url,
         body: Option<Vec<u8>>,
     ) -> Result<T, UpstreamError> {
         let request = self.request(method, url, body)?;
         let question = format!("{operation} {subject}");
-        let result = match self.may_ask(purpose, &question) {
-            Ok(()) => self.send(request).await,
+        let result = match self.may_ask(Call { purpose, customer: customer.clone() }, &question) {
+            Ok(_taken) => self.send(request).await,
             Err(refused) => Err(refused),
         };
         if let Err(UpstreamError::RateLimited(wait)) = result {
@@ -210,12 +212,14 @@ impl Upstream {
     }
 
     /// Takes a call out of the budget, unless the upstream said to wait.
-    fn may_ask(&self, purpose: Purpose, question: &str) -> Result<(), UpstreamError> {
+    fn may_ask(&self, call: Call, question: &str) -> Result<Taken<'_>, UpstreamError> {
         let now = self.start.elapsed();
-        if let Some(wait) = self.pauses.lock().unwrap_or_else(PoisonError::into_inner).wait(purpose, question, now) {
+        if let Some(wait) = self.pauses.lock().unwrap_or_else(PoisonError::into_inner).wait(call.purpose, question, now) {
             return Err(UpstreamError::Paused(wait));
         }
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner).take(now, purpose).map_err(UpstreamError::Budget)
+        let ticket = self.budget.lock().unwrap_or_else(PoisonError::into_inner).take(now, &call);
+        let ticket = Some(ticket.map_err(|refused| UpstreamError::Budget(refused.wait))?);
+        Ok(Taken { upstream: self, ticket })
     }
 
     async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<T, UpstreamError> {
@@ -231,6 +235,21 @@ impl Upstream {
         // The parser's message may quote what it read, so it is not kept.
         serde_json::from_str(&flexportal::mend_json(&body))
             .map_err(|_| UpstreamError::Unreadable("not the JSON that was expected"))
+    }
+}
+
+/// A call that was taken; it has ended when this is dropped, however that comes.
+struct Taken<'a> {
+    upstream: &'a Upstream,
+    ticket: Option<Ticket>,
+}
+
+impl Drop for Taken<'_> {
+    fn drop(&mut self) {
+        if let Some(ticket) = self.ticket.take() {
+            let mut budget = self.upstream.budget.lock().unwrap_or_else(PoisonError::into_inner);
+            budget.settle(ticket, self.upstream.start.elapsed());
+        }
     }
 }
 
