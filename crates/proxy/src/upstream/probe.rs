@@ -2,9 +2,10 @@
 
 use super::list::UpstreamList;
 use super::{Upstream, UpstreamError, check};
-use crate::budget::Purpose;
+use crate::budget::{Call, Purpose};
 use crate::http::{self, BodyError, Cause};
 use crate::policy::Probe;
+use flexportal::CustomerId;
 use reqwest::Method;
 use serde::de::IgnoredAny;
 
@@ -49,7 +50,8 @@ impl Upstream {
         let mut url = self.url("/v1/files").map_err(ProbeError::Refused)?;
         url.query_pairs_mut().append_pair("limit", "1").append_pair("offset", "0");
         let request = self.request(Method::GET, url, None).map_err(ProbeError::Refused)?;
-        self.may_ask(Purpose::Read, "probe").map_err(ProbeError::Refused)?;
+        let customer = CustomerId::new("operator").map_err(|_| ProbeError::Refused(UpstreamError::Unreadable("request")))?;
+        let _taken = self.may_ask(Call { purpose: Purpose::Read, customer }, "probe").map_err(ProbeError::Refused)?;
         let response = self.client.execute(request).await.map_err(|error| ProbeError::None(Cause::of(&error)))?;
         check(&response).map_err(ProbeError::Refused)?;
         let body = http::body(response, self.max_bytes).await.map_err(ProbeError::Body)?;
