@@ -116,7 +116,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let keys = Keys::new(&config.session.keys, &config.session.algorithms, &limits).map_err(|_| StartError::Client)?;
     let keys = Arc::new(keys);
     let app = Arc::new(App {
-        sessions: Sessions::new(config.session, Arc::clone(&keys)),
+        sessions: Sessions::new(config.session, Arc::clone(&keys), Arc::clone(&metrics)),
         upstream: Upstream::new(config.upstream, &limits, Arc::clone(&metrics)).map_err(|_| StartError::Client)?,
         findings: Findings::new(limits.finding),
         owners: Owners::new(limits.finding),

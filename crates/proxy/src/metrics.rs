@@ -19,6 +19,11 @@ struct Called {
     outcome: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Looked {
+    outcome: &'static str,
+}
+
 /// The program's counters. Each proxy has its own, so that several in one process do not mix.
 pub struct Metrics {
     registry: Registry,
@@ -28,6 +33,8 @@ pub struct Metrics {
     unreadable: Counter,
     budget_used: Gauge,
     budget_limit: Gauge,
+    /// Misses, hits.
+    tokens: [Counter; 2],
 }
 
 impl Default for Metrics {
@@ -40,6 +47,7 @@ impl Default for Metrics {
             unreadable: Counter::default(),
             budget_used: Gauge::default(),
             budget_limit: Gauge::default(),
+            tokens: Default::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("requests", "Requests answered, by route and status", metrics.requests.clone());
@@ -56,6 +64,9 @@ impl Default for Metrics {
         registry.register("records_unreadable", "Records of an upstream list that cannot be read", metrics.unreadable.clone());
         registry.register("upstream_budget_used", "Upstream calls of the last 60 seconds", metrics.budget_used.clone());
         registry.register("upstream_budget_limit", "Upstream calls allowed in 60 seconds", metrics.budget_limit.clone());
+        let tokens = Family::<Looked, Counter>::default();
+        metrics.tokens = ["miss", "hit"].map(|outcome| tokens.get_or_create(&Looked { outcome }).clone());
+        registry.register("token_cache", "Tokens that were verified already, or had to be verified", tokens);
         metrics
     }
 }
@@ -82,6 +93,11 @@ impl Metrics {
             Some(UpstreamError::Failed(_)) => "failed",
         };
         self.upstream.get_or_create(&Called { operation, outcome }).inc();
+    }
+
+    /// A token was looked for among the verified ones.
+    pub fn token_cache(&self, hit: bool) {
+        self.tokens[usize::from(hit)].inc();
     }
 
     /// Records of a list were dropped.

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey};
+use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind};
 use serde::Deserialize;
 use std::fmt;
 use std::sync::Arc;
@@ -19,15 +19,8 @@ impl Algorithms {
     ///
     /// HS256 cannot stand beside the others: a public key must never be taken for a shared secret.
     pub(crate) fn parse(text: &str) -> Result<Self, String> {
-        let read = |word: &str| match word {
-            "RS256" => Some(Algorithm::RS256),
-            "ES256" => Some(Algorithm::ES256),
-            "EdDSA" => Some(Algorithm::EdDSA),
-            "HS256" => Some(Algorithm::HS256),
-            _ => None,
-        };
         let words = text.split([',', ' ']).filter(|word| !word.is_empty());
-        let algorithms = words.map(read).collect::<Option<Vec<_>>>().filter(|algorithms| !algorithms.is_empty());
+        let algorithms = words.map(named).collect::<Option<Vec<_>>>().filter(|algorithms| !algorithms.is_empty());
         let algorithms = algorithms.ok_or("must be a comma list of RS256, ES256 and EdDSA, or HS256 alone")?;
         if algorithms.contains(&Algorithm::HS256) && algorithms.len() > 1 {
             return Err("HS256 must stand alone: it shares its secret, the others do not".into());
@@ -40,9 +33,24 @@ impl Algorithms {
         self.0.contains(&algorithm)
     }
 
+    /// The algorithm that a token's header names, where tokens may be signed with it.
+    pub(crate) fn named(&self, name: &str) -> Option<Algorithm> {
+        named(name).filter(|&algorithm| self.contains(algorithm))
+    }
+
     /// Whether the key is a shared secret.
     pub fn is_secret(&self) -> bool {
         self.contains(Algorithm::HS256)
+    }
+}
+
+fn named(word: &str) -> Option<Algorithm> {
+    match word {
+        "RS256" => Some(Algorithm::RS256),
+        "ES256" => Some(Algorithm::ES256),
+        "EdDSA" => Some(Algorithm::EdDSA),
+        "HS256" => Some(Algorithm::HS256),
+        _ => None,
     }
 }
 
@@ -53,8 +61,22 @@ pub(crate) struct VerificationKey {
     pub(crate) key: DecodingKey,
 }
 
+/// The same name, the same algorithm, the same key.
+impl PartialEq for VerificationKey {
+    fn eq(&self, other: &Self) -> bool {
+        let same_key = match (self.key.kind(), other.key.kind()) {
+            (DecodingKeyKind::SecretOrDer(one), DecodingKeyKind::SecretOrDer(two)) => one == two,
+            (DecodingKeyKind::RsaModulusExponent { n, e }, DecodingKeyKind::RsaModulusExponent { n: n2, e: e2 }) => {
+                (n, e) == (n2, e2)
+            }
+            _ => false,
+        };
+        same_key && self.kid == other.kid && self.algorithm == other.algorithm
+    }
+}
+
 /// The keys of an issuer.
-#[derive(Clone)]
+#[derive(Clone, PartialEq)]
 pub struct KeySet(Vec<Arc<VerificationKey>>);
 
 /// Tells how many keys there are and nothing of them.
