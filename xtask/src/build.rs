@@ -29,9 +29,9 @@ pub fn component(project: &Project, release: bool) -> Result<(), Problem> {
     run::to_the_end(&mut trunk)
 }
 
-/// Compiler flags that keep this machine's paths out of the component, where every panic would name a source file: the same
+/// Compiler flags that keep this machine's paths out of what is handed out, where every panic would name a source file: the same
 /// sources make the same bytes anywhere, and fewer of them. A plain `trunk build --release` works too, and is larger.
-fn without_paths(project: &Project) -> String {
+pub fn without_paths(project: &Project) -> String {
     let home = |name: &str, below: &str| {
         std::env::var_os(name).map(PathBuf::from).or_else(|| Some(std::env::home_dir()?.join(below))).unwrap_or_default()
     };

@@ -49,10 +49,11 @@ pub fn run(project: &Project, arguments: &[String]) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Builds both servers, as the tests use them too.
+/// Builds both servers, as the tests use them too: the proxy with the component in it, which is the one that is handed out.
 pub fn servers(project: &Project) -> Result<(), Problem> {
     let packages = ["--package", "order-documents-sandbox", "--package", "order-documents-proxy"];
-    run::to_the_end(run::command(project, "cargo").args(["build", "--quiet", "--bins"]).args(packages))
+    let features = ["--features", "order-documents-proxy/embedded-assets"];
+    run::to_the_end(run::command(project, "cargo").args(["build", "--quiet", "--bins"]).args(packages).args(features))
 }
 
 fn start_sandbox(project: &Project, ports: &Ports) -> Result<Process, Problem> {

@@ -6,6 +6,7 @@
 mod assets;
 mod build;
 mod demo;
+mod package;
 mod problem;
 mod project;
 mod run;
@@ -25,6 +26,7 @@ Usage: cargo xtask <command>
   demo             build everything, start sandbox and proxy, print the address to open   (--port-base N)
   test [STEP...]   every test, in order, stopping at the first that fails; or only the steps named
   build            the component, as dist/                                                (--debug)
+  package          the component, and the proxy with it inside: one file in target/package/
   size             the bytes a browser loads before the list shows, against the budget
   assets           the hook that Trunk calls after its build; not for people
 ";
@@ -51,6 +53,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Problem> {
         "demo" => demo::run(&project, rest),
         "test" => test::run(&project, rest),
         "build" => build::run(&project, rest),
+        "package" => package::run(&project, rest),
         "size" => size::run(&project, rest),
         "assets" => assets::run(&project),
         "help" | "--help" | "-h" => {

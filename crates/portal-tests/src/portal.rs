@@ -1,5 +1,6 @@
 //! A sandbox and a proxy in front of it, on free ports.
 
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
@@ -21,11 +22,13 @@ pub struct PortalOptions {
     pub requests_per_minute: u32,
     /// `schema`, `guide` or `mixed`.
     pub dialect: &'static str,
+    /// The proxy serves what is compiled into it, and no directory: the standalone page, without the demo's host page.
+    pub embedded: bool,
 }
 
 impl Default for PortalOptions {
     fn default() -> Self {
-        PortalOptions { requests_per_minute: 6000, dialect: "schema" }
+        PortalOptions { requests_per_minute: 6000, dialect: "schema", embedded: false }
     }
 }
 
@@ -55,9 +58,11 @@ impl Portal {
     pub async fn start_with(options: PortalOptions) -> Result<Portal> {
         let directory = tempfile::tempdir()?;
         let (sandbox, origins) = start_sandbox(&directory, &options)?;
-        let assets = directory.path().join("site");
-        site::assemble(&assets, &origins.identity)?;
-        let (proxy_process, proxy) = start_proxy(&origins, &assets, &options)?;
+        let assets = (!options.embedded).then(|| directory.path().join("site"));
+        if let Some(assets) = &assets {
+            site::assemble(assets, &origins.identity)?;
+        }
+        let (proxy_process, proxy) = start_proxy(&origins, assets.as_deref(), &options)?;
         let http = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build()?;
         let portal = Portal { origins, proxy, http, _processes: [sandbox, proxy_process], _directory: directory };
         // The sandbox was started first, before the proxy had its port.
@@ -140,7 +145,7 @@ fn start_sandbox(directory: &TempDir, options: &PortalOptions) -> Result<(Proces
     Process::start("sandbox", &mut command, |line| serde_json::from_str(line).ok())
 }
 
-fn start_proxy(origins: &Origins, assets: &std::path::Path, options: &PortalOptions) -> Result<(Process, String)> {
+fn start_proxy(origins: &Origins, assets: Option<&Path>, options: &PortalOptions) -> Result<(Process, String)> {
     #[derive(Deserialize)]
     struct Ready {
         proxy: String,
@@ -153,9 +158,11 @@ fn start_proxy(origins: &Origins, assets: &std::path::Path, options: &PortalOpti
         .env("PROXY_LISTEN", "127.0.0.1:0")
         .env("PROXY_STORAGE_ORIGINS", &origins.storage)
         .env("PROXY_REQUESTS_PER_MINUTE", options.requests_per_minute.to_string())
-        .env("PROXY_ASSETS", assets)
         .env("SESSION_JWKS_URL", format!("{}/.well-known/jwks.json", origins.identity))
         .env("SESSION_ISSUER", &origins.identity)
         .env("SESSION_AUDIENCE", "order-documents");
+    if let Some(assets) = assets {
+        command.env("PROXY_ASSETS", assets);
+    }
     Process::start("proxy", &mut command, |line| serde_json::from_str::<Ready>(line).ok().map(|ready| ready.proxy))
 }

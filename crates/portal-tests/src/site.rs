@@ -16,6 +16,27 @@ pub fn seed_file(name: &str) -> PathBuf {
     repository("crates/sandbox/seed/files").join(name)
 }
 
+/// Every form of every file of the release build: its name without the compression's ending, the content coding, its bytes.
+pub fn dist() -> Result<Vec<(String, &'static str, Vec<u8>)>> {
+    let dist = repository("dist");
+    let mut forms = Vec::new();
+    for directory in [dist.clone(), dist.join("assets")] {
+        for entry in directory.read_dir().with_context(|| directory.display().to_string())? {
+            let path = entry?.path();
+            let name = path.strip_prefix(&dist)?.to_string_lossy().into_owned();
+            let (name, encoding) = match (name.strip_suffix(".br"), name.strip_suffix(".gz")) {
+                (Some(plain), _) => (plain.to_owned(), "br"),
+                (_, Some(plain)) => (plain.to_owned(), "gzip"),
+                _ => (name, "identity"),
+            };
+            if path.is_file() {
+                forms.push((name, encoding, std::fs::read(&path)?));
+            }
+        }
+    }
+    Ok(forms)
+}
+
 /// A program of this workspace, built beside the tests.
 pub(crate) fn program(name: &str) -> PathBuf {
     target_directory().join("debug").join(name)

@@ -3,6 +3,7 @@
 mod embedding;
 mod list;
 mod nginx;
+mod packaged;
 mod preview;
 mod smoke;
 mod states;
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         states::tests(&portal),
         embedding::tests(&portal),
         nginx::tests(),
+        packaged::tests(),
     ];
     let trials = trials.into_iter().flatten().collect();
     // Returned rather than exited with, so that the portal's processes end.
