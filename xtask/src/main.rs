@@ -6,6 +6,8 @@
 mod assets;
 mod build;
 mod demo;
+mod deny;
+mod fuzz;
 mod package;
 mod problem;
 mod project;
@@ -28,6 +30,7 @@ Usage: cargo xtask <command>
   build            the component, as dist/                                                (--debug)
   package          the component, and the proxy with it inside: one file in target/package/
   size             the bytes a browser loads before the list shows, against the budget
+  fuzz [TARGET...] the proxy's parsers under libFuzzer, one after the other                (--seconds N)
   assets           the hook that Trunk calls after its build; not for people
 ";
 
@@ -55,6 +58,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Problem> {
         "build" => build::run(&project, rest),
         "package" => package::run(&project, rest),
         "size" => size::run(&project, rest),
+        "fuzz" => fuzz::run(&project, rest),
         "assets" => assets::run(&project),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

@@ -35,6 +35,9 @@ pub enum Problem {
         /// What the system said.
         source: std::io::Error,
     },
+    /// Something could not be looked at here. It is no failure of the code, and no success either: it is said where the result is.
+    #[error("not checked: {0}")]
+    NotChecked(String),
     /// Anything else, said in full by whoever found it.
     #[error("{0}")]
     Other(String),

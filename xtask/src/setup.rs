@@ -21,7 +21,7 @@ use tools::CargoTool;
 pub enum Purpose {
     /// To build the component and run the demo.
     Build,
-    /// To run the browser tests as well.
+    /// To run all tests as well: browsers, and the tools that only tests need.
     Everything,
 }
 
@@ -39,7 +39,11 @@ pub fn run(project: &Project, purpose: Purpose, arguments: &[String]) -> Result<
         done.extend(system::ensure(&System::of_this_machine())?);
     }
     done.extend(wasm_target::ensure(project)?);
-    for tool in CargoTool::all(project)? {
+    let mut tools = CargoTool::of_a_build(project)?;
+    if purpose == Purpose::Everything {
+        tools.push(CargoTool::deny());
+    }
+    for tool in tools {
         done.extend(tool.ensure(project)?);
     }
     done.extend(npm::ensure(project)?);
@@ -51,9 +55,15 @@ pub fn run(project: &Project, purpose: Purpose, arguments: &[String]) -> Result<
     Ok(())
 }
 
+/// What `cargo xtask fuzz` needs, and nothing else does.
+pub fn for_fuzzing(project: &Project) -> Result<(), Problem> {
+    CargoTool::fuzz().ensure(project).map(drop)
+}
+
 /// The directories of tools that `setup` installed, to be put in front of the PATH.
 pub fn tool_directories(project: &Project) -> Vec<PathBuf> {
     // A lock file that cannot be read is said by `run`; here it only means that no directory is known.
-    let tools = CargoTool::all(project).unwrap_or_default();
-    tools.iter().map(|tool| tool.directory(project).join("bin")).filter(|dir| dir.is_dir()).collect()
+    let tools = CargoTool::of_a_build(project).unwrap_or_default();
+    let tools = tools.into_iter().chain([CargoTool::deny(), CargoTool::fuzz()]);
+    tools.map(|tool| tool.directory(project).join("bin")).filter(|dir| dir.is_dir()).collect()
 }

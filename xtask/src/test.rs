@@ -5,6 +5,7 @@ use std::time::Instant;
 
 use crate::build;
 use crate::demo;
+use crate::deny;
 use crate::problem::Problem;
 use crate::project::Project;
 use crate::run;
@@ -20,8 +21,14 @@ struct Step {
     run: fn(&Project) -> Result<(), Problem>,
 }
 
-const STEPS: [Step; 7] = [
+const STEPS: [Step; 9] = [
     Step { name: "format", what: "every file is formatted", run: format },
+    Step { name: "deny", what: "no dependency of a kind that is not wanted (cargo-deny)", run: deny::policy },
+    Step {
+        name: "advisories",
+        what: "no dependency with a known vulnerability, by the database of RustSec",
+        run: deny::advisories,
+    },
     Step { name: "lint", what: "clippy denies warnings, natively and for WebAssembly", run: lint },
     Step { name: "native", what: "tests of models, servers and tools", run: native },
     Step { name: "browser", what: "the element in headless Chromium (wasm-bindgen-test)", run: browser },
@@ -35,22 +42,31 @@ pub fn run(project: &Project, arguments: &[String]) -> Result<(), Problem> {
     let steps = chosen(arguments)?;
     setup::run(project, Purpose::Everything, &[])?;
     let start = Instant::now();
+    let (mut passed, mut not_checked) = (Vec::new(), Vec::new());
     for (index, step) in steps.iter().enumerate() {
         println!("\n== {} of {}: {} ({})", index + 1, steps.len(), step.name, step.what);
         let start = Instant::now();
         let result = (step.run)(project);
         let seconds = start.elapsed().as_secs();
-        if let Err(problem) = result {
-            let again = format!("cargo xtask test {}", step.name);
-            return Err(Problem::Other(format!("{problem}\nFAILED: {} after {seconds} s. Again: {again}", step.name)));
+        match result {
+            Ok(()) => {
+                println!("== {}: passed in {seconds} s", step.name);
+                passed.push(step.name);
+            }
+            Err(Problem::NotChecked(why)) => {
+                println!("== {}: NOT CHECKED: {why}", step.name);
+                not_checked.push(format!("{} ({why})", step.name));
+            }
+            Err(problem) => {
+                let again = format!("cargo xtask test {}", step.name);
+                return Err(Problem::Other(format!("{problem}\nFAILED: {} after {seconds} s. Again: {again}", step.name)));
+            }
         }
-        println!("== {}: passed in {seconds} s", step.name);
     }
-    println!(
-        "\nPASSED: {} in {} s",
-        steps.iter().map(|step| step.name).collect::<Vec<_>>().join(", "),
-        start.elapsed().as_secs()
-    );
+    println!("\nPASSED: {} in {} s", passed.join(", "), start.elapsed().as_secs());
+    if !not_checked.is_empty() {
+        println!("NOT CHECKED: {}", not_checked.join(", "));
+    }
     Ok(())
 }
 
@@ -68,7 +84,8 @@ fn chosen(arguments: &[String]) -> Result<Vec<&'static Step>, Problem> {
 }
 
 fn format(project: &Project) -> Result<(), Problem> {
-    cargo(project, &["fmt", "--all", "--check"])
+    cargo(project, &["fmt", "--all", "--check"])?;
+    cargo(project, &["fmt", "--manifest-path", "fuzz/Cargo.toml", "--check"])
 }
 
 fn lint(project: &Project) -> Result<(), Problem> {
@@ -130,7 +147,7 @@ mod tests {
 
     #[test]
     fn should_run_everything_unless_steps_are_named() {
-        assert_eq!(names(&[]), ["format", "lint", "native", "browser", "build", "size", "portal"]);
+        assert_eq!(names(&[]), ["format", "deny", "advisories", "lint", "native", "browser", "build", "size", "portal"]);
         assert_eq!(names(&["native", "format"]), ["format", "native"]);
     }
 

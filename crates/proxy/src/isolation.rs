@@ -52,10 +52,11 @@ fn allows(method: &Method, headers: &HeaderMap, access: Access, public_origin: O
 /// Whether a URL's origin is the one that the browser sees us under.
 fn is_own(url: &str, headers: &HeaderMap, public_origin: Option<&str>) -> bool {
     let Ok(url) = Url::parse(url) else { return false };
-    let origin = url.origin();
-    if !origin.is_tuple() {
+    // A `blob:` URL has the origin of the page that made it, and no browser names it here.
+    if !matches!(url.scheme(), "https" | "http") {
         return false;
     }
+    let origin = url.origin();
     match (public_origin, single(headers, header::HOST.as_str())) {
         (Some(own), _) => origin.ascii_serialization() == own,
         // The scheme is not known behind a TLS terminator; the browser's own is taken for it, so that default ports compare.
@@ -132,6 +133,7 @@ mod tests {
         assert!(!fetched(&[COOKIE, ("referer", "https://portal.example@evil.example/")]));
         assert!(!fetched(&[COOKIE, ("referer", "https://portal.example:8443/")]));
         assert!(!fetched(&[COOKIE, ("origin", "null")]));
+        assert!(!fetched(&[COOKIE, ("origin", "blob:https://portal.example/1")]));
     }
 
     #[test]

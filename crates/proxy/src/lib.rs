@@ -17,6 +17,9 @@ pub mod policy;
 pub mod session;
 pub mod upstream;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
+
 mod answer;
 mod assets;
 mod finding;

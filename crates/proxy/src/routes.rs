@@ -6,7 +6,7 @@ pub mod list;
 pub mod page;
 pub mod sign;
 
-mod place;
+pub(crate) mod place;
 
 use crate::app::App;
 use crate::error::Failure;

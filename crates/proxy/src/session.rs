@@ -10,6 +10,8 @@ mod keys;
 mod refresh;
 mod token;
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) use credential::credential;
 pub use credential::is_bearer;
 pub use keys::{Algorithms, KeySet};
 pub use refresh::{FetchError, Keys};

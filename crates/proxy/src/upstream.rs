@@ -253,6 +253,13 @@ impl Drop for Taken<'_> {
     }
 }
 
+/// What fuzz targets reach for.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzed {
+    pub use super::list::UpstreamList;
+    pub use super::retry_after::read as retry_after;
+}
+
 fn check(response: &Response) -> Result<(), UpstreamError> {
     match response.status() {
         StatusCode::OK | StatusCode::CREATED => Ok(()),

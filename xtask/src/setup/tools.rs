@@ -1,4 +1,4 @@
-//! Tools that cargo builds: Trunk and the `wasm-bindgen` command line.
+//! Tools that cargo builds: Trunk and the `wasm-bindgen` command line, which builds need, and those that only tests need.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -10,6 +10,12 @@ use crate::run;
 /// The newest Trunk that the Rust of this project builds.
 const TRUNK_VERSION: &str = "0.21.14";
 
+/// Looks at dependencies in `cargo xtask test`.
+const DENY_VERSION: &str = "0.20.2";
+
+/// Runs the fuzz targets.
+const FUZZ_VERSION: &str = "0.13.2";
+
 /// One tool in the one version that will do.
 #[derive(Debug, PartialEq, Eq)]
 pub struct CargoTool {
@@ -17,19 +23,31 @@ pub struct CargoTool {
     package: &'static str,
     version: String,
     locked: bool,
+    /// Built without optimisation: it has little to do, and is built in a minute instead of several.
+    is_quick: bool,
 }
 
 impl CargoTool {
+    /// What the tests need besides.
+    pub fn deny() -> CargoTool {
+        CargoTool { program: "cargo-deny", package: "cargo-deny", version: DENY_VERSION.into(), locked: true, is_quick: true }
+    }
+
+    /// What fuzzing needs: it only starts cargo, and the targets.
+    pub fn fuzz() -> CargoTool {
+        CargoTool { program: "cargo-fuzz", package: "cargo-fuzz", version: FUZZ_VERSION.into(), locked: true, is_quick: true }
+    }
+
     /// The tools that a build needs, in the versions that it needs.
-    pub fn all(project: &Project) -> Result<Vec<CargoTool>, Problem> {
+    pub fn of_a_build(project: &Project) -> Result<Vec<CargoTool>, Problem> {
         let path = project.path("Cargo.lock");
         let lock = std::fs::read_to_string(&path).map_err(Problem::file(&path))?;
         let bindgen = locked_version(&lock, "wasm-bindgen")
             .ok_or_else(|| Problem::Other("Cargo.lock names no wasm-bindgen: run `cargo update --workspace`".into()))?;
         Ok(vec![
-            CargoTool { program: "trunk", package: "trunk", version: TRUNK_VERSION.into(), locked: true },
+            CargoTool { program: "trunk", package: "trunk", version: TRUNK_VERSION.into(), locked: true, is_quick: false },
             // Not --locked: the command line's own lock file names a version that its registry no longer has.
-            CargoTool { program: "wasm-bindgen", package: "wasm-bindgen-cli", version: bindgen, locked: false },
+            CargoTool { program: "wasm-bindgen", package: "wasm-bindgen-cli", version: bindgen, locked: false, is_quick: false },
         ])
     }
 
@@ -50,6 +68,9 @@ impl CargoTool {
         install.env_remove("CARGO_TARGET_DIR").args(["install", "--quiet", self.package, "--version", &self.version]);
         if self.locked {
             install.arg("--locked");
+        }
+        if self.is_quick {
+            install.arg("--debug").env("CARGO_PROFILE_DEV_DEBUG", "0");
         }
         run::to_the_end(install.arg("--root").arg(self.directory(project)))?;
         Ok(Some(name))
@@ -109,7 +130,13 @@ dependencies = ["wasm-bindgen-shared"]
     #[test]
     fn should_keep_each_version_in_a_directory_of_its_own() {
         let project = Project::find().unwrap();
-        let tool = |version: &str| CargoTool { program: "trunk", package: "trunk", version: version.into(), locked: true };
+        let tool = |version: &str| CargoTool {
+            program: "trunk",
+            package: "trunk",
+            version: version.into(),
+            locked: true,
+            is_quick: false,
+        };
         assert_ne!(tool("0.21.14").directory(&project), tool("0.21.15").directory(&project));
         assert!(tool("0.21.14").directory(&project).ends_with("order-documents/tools/trunk-0.21.14"));
     }
