@@ -5,6 +5,7 @@ use crate::app::App;
 use crate::edge;
 use crate::error::Failure;
 use crate::headers::Kind;
+use crate::routes;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -25,7 +26,7 @@ pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next)
     let id = Uuid::new_v4().simple().to_string();
     let method = request.method().clone();
     let wants_page = prefers_html(request.headers());
-    let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
+    let route = request.extensions().get::<MatchedPath>().map_or("none", |path| routes::template(path.as_str()));
 
     let span = tracing::info_span!("request", id);
     let work = async {
@@ -47,8 +48,8 @@ pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next)
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
     }
-    app.metrics.request(&route, status.as_u16());
     let code = failure.as_ref().map(Failure::code).unwrap_or_default();
+    app.metrics.request(route, status.as_u16(), code, begun.elapsed());
     let millis = begun.elapsed().as_millis() as u64;
     tracing::info!(parent: &span, %method, route, status = status.as_u16(), code, millis, "answered");
     response

@@ -7,9 +7,10 @@ use crate::edge;
 use crate::error::Failure;
 use crate::finding::Findings;
 use crate::headers::SecurityHeaders;
+use crate::lists::Lists;
 use crate::metrics::Metrics;
 use crate::ownership::Owners;
-use crate::routes::{admin, link, list, page, sign};
+use crate::routes::{self, admin, link, list, page, sign};
 use crate::session::{Keys, Sessions};
 use crate::upstream::Upstream;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -22,16 +23,15 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
-use tower_http::CompressionLevel;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::compression::CompressionLayer;
 
 /// Everything that requests share.
 pub struct App {
     pub(crate) sessions: Sessions,
-    pub(crate) upstream: Upstream,
+    pub(crate) upstream: Arc<Upstream>,
+    pub(crate) lists: Arc<Lists>,
     pub(crate) findings: Findings,
-    pub(crate) owners: Owners,
+    pub(crate) owners: Arc<Owners>,
     pub(crate) assets: Assets,
     pub(crate) storage: StorageOrigins,
     pub(crate) public_origin: Option<String>,
@@ -115,11 +115,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let security = SecurityHeaders::new(&config, &format!("sha256-{style}"));
     let keys = Keys::new(&config.session.keys, &config.session.algorithms, &limits).map_err(|_| StartError::Client)?;
     let keys = Arc::new(keys);
+    let upstream = Arc::new(Upstream::new(config.upstream, &limits, Arc::clone(&metrics)).map_err(|_| StartError::Client)?);
     let app = Arc::new(App {
         sessions: Sessions::new(config.session, Arc::clone(&keys), Arc::clone(&metrics)),
-        upstream: Upstream::new(config.upstream, &limits, Arc::clone(&metrics)).map_err(|_| StartError::Client)?,
+        lists: Arc::new(Lists::new(Arc::clone(&upstream), Arc::clone(&metrics), &limits)),
+        owners: Arc::new(Owners::new(Arc::clone(&upstream), Arc::clone(&metrics), &limits)),
+        upstream,
         findings: Findings::new(limits.finding),
-        owners: Owners::new(limits.finding),
         assets,
         storage: config.storage,
         public_origin: config.public_origin,
@@ -150,18 +152,17 @@ async fn listen(name: &'static str, address: SocketAddr) -> Result<(TcpListener,
 }
 
 fn public_router(app: &Arc<App>) -> Router {
-    let routes = Router::new()
-        // A list shrinks to a tenth. Nobody can probe it by its size: another site's page cannot ask for one (see `isolation`).
-        .route("/api/v1/files", get(list::list).layer(CompressionLayer::new().quality(CompressionLevel::Fastest)))
-        .route("/api/v1/files/url", post(sign::sign))
-        .route("/api/v1/files/{file_id}/view", get(link::view))
-        .route("/api/v1/files/{file_id}/download", get(link::download))
-        .route("/", get(page::home))
-        .route("/orders/{order_id}", get(page::order))
-        .route("/assets/{*path}", get(page::asset));
+    let router = Router::new()
+        .route(routes::LIST, get(list::list))
+        .route(routes::SIGN, post(sign::sign))
+        .route(routes::VIEW, get(link::view))
+        .route(routes::DOWNLOAD, get(link::download))
+        .route(routes::HOME, get(page::home))
+        .route(routes::ORDER, get(page::order))
+        .route(routes::ASSET, get(page::asset));
     #[cfg(test)]
-    let routes = routes.route("/panic", get(async || -> &'static str { panic!("SECRET") }));
-    routes
+    let router = router.route("/panic", get(async || -> &'static str { panic!("SECRET") }));
+    router
         .fallback(async || Failure::NotFound)
         .method_not_allowed_fallback(async || Failure::MethodNotAllowed)
         .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {

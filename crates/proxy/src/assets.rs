@@ -1,7 +1,7 @@
 //! The built page and component, in memory from the start: what is not in the map does not exist, whatever the path looks like.
 
 mod embedded;
-mod negotiate;
+pub mod negotiate;
 
 use crate::headers::Kind;
 use aws_lc_rs::digest::{SHA256, digest};

@@ -9,6 +9,7 @@ mod value;
 pub use source::{Problem, Problems, Source};
 pub use value::{LogFormat, StorageOrigins};
 
+use crate::breaker::Rules;
 use crate::session::{Algorithms, KeySet};
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -113,6 +114,22 @@ pub struct Limits {
     pub upstream_pause: Duration,
     /// Bytes of one upstream answer.
     pub upstream_bytes: usize,
+    /// The head of one upstream answer.
+    pub upstream_head: Duration,
+    /// When the upstream is left alone, by operation.
+    pub breaker: Rules,
+    /// The longest wait for a call of the budget; who would have to wait longer is told so at once.
+    pub budget_wait: Duration,
+    /// A list that is no older is shown as it is.
+    pub list_fresh: Duration,
+    /// A list that is no older is shown while it is asked for again.
+    pub list_stale: Duration,
+    /// A list that is no older is shown, with its age, where the upstream fails.
+    pub list_kept: Duration,
+    /// Bytes of all lists that are kept, about.
+    pub list_bytes: u64,
+    /// An answer to the question whose an order is that is no older is taken as said.
+    pub ownership: Duration,
     /// For this long, "file X was found in order Y" and "it was not found" are taken as said, after the order was permitted again.
     pub finding: Duration,
 }
@@ -132,6 +149,14 @@ impl Default for Limits {
             connections: 10_240,
             upstream_pause: Duration::from_secs(60),
             upstream_bytes: 8 << 20,
+            upstream_head: Duration::from_secs(8),
+            breaker: Rules::default(),
+            budget_wait: Duration::from_secs(5),
+            list_fresh: Duration::from_secs(15),
+            list_stale: Duration::from_secs(60),
+            list_kept: Duration::from_secs(300),
+            list_bytes: 64 << 20,
+            ownership: Duration::from_secs(60),
             finding: Duration::from_secs(60),
         }
     }

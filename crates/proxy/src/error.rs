@@ -63,6 +63,9 @@ pub enum Failure {
     /// The upstream cannot be reached.
     #[error("The document service cannot be reached. Please try again later.")]
     UpstreamUnavailable,
+    /// The upstream failed too often just now, and is left alone for as long.
+    #[error("The document service has a problem. Please try again shortly.")]
+    UpstreamResting(Duration),
     /// The upstream did not answer in time.
     #[error("The document service took too long to answer. Please try again later.")]
     UpstreamTimeout,
@@ -84,7 +87,7 @@ impl Failure {
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::UpstreamFailed | Self::UpstreamUnreadable | Self::StorageOriginRefused => StatusCode::BAD_GATEWAY,
-            Self::KeysUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::KeysUnavailable | Self::UpstreamResting(_) => StatusCode::SERVICE_UNAVAILABLE,
             Self::UpstreamUnavailable | Self::UpstreamTimeout => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -109,6 +112,7 @@ impl Failure {
             Self::UpstreamUnreadable => "UPSTREAM_UNREADABLE",
             Self::StorageOriginRefused => "STORAGE_ORIGIN_REFUSED",
             Self::KeysUnavailable => "SESSION_KEYS_UNAVAILABLE",
+            Self::UpstreamResting(_) => "UPSTREAM_RESTING",
             Self::UpstreamUnavailable => "UPSTREAM_UNAVAILABLE",
             Self::UpstreamTimeout => "UPSTREAM_TIMEOUT",
         }
@@ -121,7 +125,9 @@ impl IntoResponse for Failure {
         let mut response = self.status().into_response();
         let headers = response.headers_mut();
         match &self {
-            Self::RateLimited(wait) => drop(headers.insert(header::RETRY_AFTER, whole_seconds(*wait).into())),
+            Self::RateLimited(wait) | Self::UpstreamResting(wait) => {
+                headers.insert(header::RETRY_AFTER, whole_seconds(*wait).into());
+            }
             Self::SignedOut => drop(headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))),
             _ => {}
         }
@@ -152,10 +158,13 @@ impl From<UpstreamError> for Failure {
         match error {
             UpstreamError::Timeout => Self::UpstreamTimeout,
             UpstreamError::Unavailable => Self::UpstreamUnavailable,
+            UpstreamError::Resting(wait) => Self::UpstreamResting(wait),
+            UpstreamError::Abandoned => Self::Internal,
             UpstreamError::Unreadable(_) => Self::UpstreamUnreadable,
-            UpstreamError::Budget(wait) | UpstreamError::RateLimited(wait) | UpstreamError::Paused(wait) => {
-                Self::RateLimited(wait)
-            }
+            UpstreamError::Budget(wait)
+            | UpstreamError::OwnShare(wait)
+            | UpstreamError::RateLimited(wait)
+            | UpstreamError::Paused(wait) => Self::RateLimited(wait),
             UpstreamError::KeyRefused | UpstreamError::Failed(_) => Self::UpstreamFailed,
             UpstreamError::Forbidden => Self::Forbidden,
             UpstreamError::NotFound => Self::NotFound,

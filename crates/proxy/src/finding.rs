@@ -5,13 +5,16 @@
 
 use crate::app::App;
 use crate::error::Failure;
+use crate::lists::Kept;
 use crate::ownership::permit_order;
 use crate::policy::{self, Finding, Permitted, Scope, Sign};
 use crate::session::Session;
 use crate::upstream::Page;
 use flexportal::{CustomerId, FileId, FileList, FileRecord, OrderId};
 use moka::sync::Cache;
+use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The most records on one page of the upstream.
 const PAGE: u64 = 100;
@@ -38,8 +41,10 @@ type Absence = (CustomerId, Option<OrderId>, FileId);
 
 /// What was found recently, and what was looked for in vain. Consulted only after the order was permitted anew, for a stated time.
 pub struct Findings {
-    found: Cache<Finding, ()>,
+    /// With the moment when the upstream was asked for the list.
+    found: Cache<Finding, Instant>,
     absent: Cache<Absence, ()>,
+    valid: Duration,
 }
 
 impl Findings {
@@ -48,19 +53,28 @@ impl Findings {
         Self {
             found: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(valid).build(),
             absent: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(valid).build(),
+            valid,
         }
     }
 
-    /// Remembers the records of a page that was kept for this scope; none of them is absent any more.
-    pub fn remember(&self, scope: &Permitted<Scope>, list: &FileList) {
-        for record in &list.files {
+    /// Remembers the records of a page that are the scope's own, with the moment when the upstream was asked; none of them is absent any more.
+    pub fn remember(&self, scope: &Permitted<Scope>, list: &FileList, asked: Instant) {
+        if asked.elapsed() >= self.valid {
+            return;
+        }
+        for record in list.files.iter().filter(|record| policy::belongs(scope, record)) {
             if let Some(finding) = Finding::of(scope, record) {
-                self.found.insert(finding, ());
+                self.found.insert(finding, asked);
             }
             for order in [None, record.order_id.clone()] {
                 self.absent.invalidate(&(scope.customer().clone(), order, record.file_id.clone()));
             }
         }
+    }
+
+    /// Whether the file was found, in a list that is not too old by now.
+    fn holds(&self, finding: &Finding) -> bool {
+        self.found.get(finding).is_some_and(|asked| asked.elapsed() < self.valid)
     }
 }
 
@@ -85,7 +99,7 @@ pub async fn permit_file(
         Some(order) => permit_order(app, session, order).await?,
         None => policy::customer(session),
     };
-    if let Some(finding) = Finding::question(&scope, &file).filter(|finding| app.findings.found.contains_key(finding)) {
+    if let Some(finding) = Finding::question(&scope, &file).filter(|finding| app.findings.holds(finding)) {
         return policy::found_earlier(&scope, &finding).ok_or(Failure::NotFound);
     }
     let absence = (session.customer().clone(), scope.what().order().cloned(), file.clone());
@@ -143,7 +157,14 @@ impl Search<'_> {
     async fn look(&mut self, listed: &Permitted<Scope>, page: Page) -> Result<Look, Failure> {
         let Some(left) = self.pages_left.checked_sub(1) else { return Ok((None, None)) };
         self.pages_left = left;
-        let mut list = self.app.upstream.list(listed, &page).await?;
+        let has_it = |kept: &Arc<Kept>| kept.list().files.iter().any(|record| record.file_id == self.file);
+        // That it is there may be read off a list of a minute ago; that it is not, only off a fresh one.
+        let valid = self.app.findings.valid;
+        let kept = match self.app.lists.recent(listed, &page, valid).filter(has_it) {
+            Some(kept) => kept,
+            None => self.app.lists.fresh(listed, &page, valid).await?,
+        };
+        let list = kept.list();
         let next = (list.received() > 0 && list.may_continue(page.offset, PAGE)).then(|| page.offset + list.received());
         let found = match list.files.iter().find(|record| record.file_id == self.file) {
             Some(record) => self.permit(record).await?,
@@ -151,10 +172,7 @@ impl Search<'_> {
         };
         // In the customer's list nobody was asked about the other records' orders, so that nothing can be said of them here.
         if listed.what().order().is_some() {
-            let unreadable = list.dropped;
-            let held_back = policy::keep(listed, &mut list);
-            self.app.metrics.dropped(unreadable, held_back);
-            self.app.findings.remember(listed, &list);
+            self.app.findings.remember(listed, list, kept.asked());
         }
         Ok((found, next))
     }

@@ -1,16 +1,71 @@
 //! Asks the upstream whose an order is, where the session itself does not say.
 
 use crate::app::App;
+use crate::config::Limits;
 use crate::error::Failure;
-use crate::policy::{self, OrderDecision, Permitted, Scope};
+use crate::flight::{Flights, Lost};
+use crate::metrics::Metrics;
+use crate::policy::{self, AskOrder, OrderDecision, OwnerKey, Permitted, Scope};
 use crate::session::Session;
-use flexportal::{CustomerId, FileRecord, OrderId};
+use crate::upstream::{Upstream, UpstreamError};
+use flexportal::{FileRecord, Order, OrderId};
 use moka::sync::Cache;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// The most answers that are remembered.
+const MAX_REMEMBERED: u64 = 50_000;
 
 /// The most orders that are asked about for one page of a customer's list. The page ends before the first record of a further one.
 const MAX_ASKED: usize = 10;
+
+/// Whose orders are, as the upstream said within a short time, to each who asked. A customer who lost an order sees it for so long yet.
+pub struct Owners {
+    kept: Cache<OwnerKey, Option<Order>>,
+    flights: Flights<OwnerKey, Answer>,
+    upstream: Arc<Upstream>,
+    metrics: Arc<Metrics>,
+    patience: Duration,
+}
+
+type Answer = Result<Option<Order>, UpstreamError>;
+
+impl Owners {
+    /// Nothing is known yet.
+    pub fn new(upstream: Arc<Upstream>, metrics: Arc<Metrics>, limits: &Limits) -> Self {
+        let kept = Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(limits.ownership).build();
+        // Who asked and about what is the key, so that a refusal for the asker's own share is one for all who join.
+        Self { kept, flights: Flights::new(|_| false), upstream, metrics, patience: limits.budget_wait }
+    }
+
+    /// What the upstream says, or said to the same customer a short time ago. That an order does not exist is remembered like an owner: the time
+    /// that an answer takes must not tell one from the other.
+    async fn answer(self: &Arc<Self>, question: &Permitted<AskOrder>) -> Answer {
+        let key = OwnerKey::of(question);
+        if let Some(known) = self.kept.get(&key) {
+            self.metrics.ownership(true);
+            return Ok(known);
+        }
+        self.metrics.ownership(false);
+        let (this, question) = (Arc::clone(self), question.clone());
+        let ask = move || async move {
+            let answer = this.upstream.order(&question, this.patience).await?;
+            this.kept.insert(OwnerKey::of(&question), answer.clone());
+            Ok(answer)
+        };
+        let (answer, role) = self.flights.share(&key, ask).await.map_err(|Lost| UpstreamError::Abandoned)?;
+        self.metrics.flight(role);
+        answer
+    }
+
+    fn knows(&self, session: &Session, order: &OrderId) -> bool {
+        match policy::order(session, order.clone()) {
+            OrderDecision::Ask(question) => self.kept.contains_key(&OwnerKey::of(&question)),
+            OrderDecision::Permitted(_) | OrderDecision::Refused => true,
+        }
+    }
+}
 
 /// The permission to see an order, by its id as the request names it.
 ///
@@ -24,20 +79,9 @@ pub async fn permit_order(app: &App, session: &Session, id: &str) -> Result<Perm
         OrderDecision::Permitted(scope) => Ok(scope),
         OrderDecision::Refused => Err(Failure::NotFound),
         OrderDecision::Ask(question) => {
-            let answer = app.upstream.order(&question).await?.ok_or(Failure::NotFound)?;
+            let answer = app.owners.answer(&question).await?.ok_or(Failure::NotFound)?;
             policy::order_answered(&question, &answer).ok_or(Failure::NotFound)
         }
-    }
-}
-
-/// Whose the orders of a customer's list are, as the upstream said within a short time. It is consulted for that list only: an order's own
-/// page, and every signature, asks anew.
-pub struct Owners(Cache<(CustomerId, OrderId), Option<Permitted<Scope>>>);
-
-impl Owners {
-    /// `valid`: for how long an answer is taken as said.
-    pub fn new(valid: Duration) -> Self {
-        Self(Cache::builder().max_capacity(10_000).time_to_live(valid).build())
     }
 }
 
@@ -56,23 +100,17 @@ pub async fn ask_about_unclear(
     let (mut met, mut asked) = (BTreeSet::new(), 0);
     for (index, record) in records.iter().enumerate() {
         let Some(order) = policy::unclear(&scope, record).filter(|order| met.insert(*order)) else { continue };
-        let key = (session.customer().clone(), order.clone());
-        let known = match app.owners.0.get(&key) {
-            Some(known) => known,
-            None if asked == MAX_ASKED => {
+        if !app.owners.knows(session, order) {
+            if asked == MAX_ASKED {
                 judged = index;
                 break;
             }
-            None => {
-                asked += 1;
-                let answer = match permit_order(app, session, order.as_str()).await {
-                    Ok(order) => Some(order),
-                    Err(Failure::NotFound) => None,
-                    Err(failure) => return Err(failure),
-                };
-                app.owners.0.insert(key, answer.clone());
-                answer
-            }
+            asked += 1;
+        }
+        let known = match permit_order(app, session, order.as_str()).await {
+            Ok(order) => Some(order),
+            Err(Failure::NotFound) => None,
+            Err(failure) => return Err(failure),
         };
         permitted.extend(known);
     }

@@ -4,6 +4,7 @@
 //! here cannot be written.
 
 use crate::session::Session;
+use crate::upstream::Page;
 use flexportal::{CustomerId, FileId, FileList, FileRecord, Order, OrderId};
 use std::collections::BTreeSet;
 
@@ -144,6 +145,60 @@ pub fn keep(scope: &Permitted<Scope>, list: &mut FileList) -> u64 {
 /// May the file be signed, now that this record was found in the scope?
 pub fn found(scope: &Permitted<Scope>, file: &FileId, record: &FileRecord) -> Option<Permitted<Sign>> {
     (record.file_id == *file && belongs(scope, record)).then(|| permit(&scope.session, Sign(file.clone())))
+}
+
+/// Under what a page of a list is remembered and shared: whose list, and which part of it. It is made of a permission only, so that nobody looks
+/// into what is remembered before that was decided. What is found there is judged anew for each who asks.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct ListKey {
+    subject: Subject,
+    page: Page,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum Subject {
+    Order(OrderId),
+    Customer(CustomerId),
+}
+
+impl ListKey {
+    /// The key of a page of a permitted list.
+    pub fn of(scope: &Permitted<Scope>, page: &Page) -> Self {
+        let subject = match &scope.what {
+            Scope::Order(order) => Subject::Order(order.clone()),
+            Scope::Customer(_) => Subject::Customer(scope.customer().clone()),
+        };
+        Self { subject, page: page.clone() }
+    }
+
+    /// The key as text, for a cache of another process. An id holds no colon, and the type, which may hold anything, stands last: no two keys
+    /// are one text.
+    pub fn text(&self) -> String {
+        let (kind, id) = match &self.subject {
+            Subject::Order(order) => ("order", order.as_str()),
+            Subject::Customer(customer) => ("customer", customer.as_str()),
+        };
+        let Page { limit, offset, document_type } = &self.page;
+        match document_type {
+            None => format!("{kind}:{id}:{limit}:{offset}"),
+            Some(word) => format!("{kind}:{id}:{limit}:{offset}:{word}"),
+        }
+    }
+}
+
+/// Under what the answer to "whose is this order?" is remembered and shared: who asked, and about which order. Were it the order alone, the time
+/// that an answer takes would tell one customer that another had asked.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct OwnerKey {
+    customer: CustomerId,
+    order: OrderId,
+}
+
+impl OwnerKey {
+    /// The key of a permitted question.
+    pub fn of(question: &Permitted<AskOrder>) -> Self {
+        Self { customer: question.customer().clone(), order: question.what.0.clone() }
+    }
 }
 
 /// That a file was found in an order's list, by a session's customer: made only out of a record that [`belongs`], and good for a short time

@@ -12,9 +12,23 @@ use crate::app::App;
 use crate::error::Failure;
 use crate::isolation::{self, Access};
 use crate::session::Session;
+use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+
+pub const LIST: &str = "/api/v1/files";
+pub const SIGN: &str = "/api/v1/files/url";
+pub const VIEW: &str = "/api/v1/files/{file_id}/view";
+pub const DOWNLOAD: &str = "/api/v1/files/{file_id}/download";
+pub const HOME: &str = "/";
+pub const ORDER: &str = "/orders/{order_id}";
+pub const ASSET: &str = "/assets/{*path}";
+
+/// The template of ours that was matched, for labels that cost nothing.
+pub fn template(matched: &str) -> &'static str {
+    [LIST, SIGN, VIEW, DOWNLOAD, HOME, ORDER, ASSET].into_iter().find(|template| *template == matched).unwrap_or("none")
+}
 
 /// The session of a request for data, after its origin was found to be ours. Every data route begins with it.
 ///
@@ -27,7 +41,11 @@ async fn enter(app: &App, parts: &Parts, access: Access) -> Result<Session, Fail
 
 /// An answer in JSON that nobody keeps.
 fn json<T: serde::Serialize>(value: &T) -> Result<Response, Failure> {
-    let body = Bytes::from(serde_json::to_vec(value).map_err(|_| Failure::Internal)?);
-    let headers = [(axum::http::header::CONTENT_TYPE, "application/json"), (axum::http::header::CACHE_CONTROL, "no-store")];
-    Ok((headers, body).into_response())
+    Ok(json_bytes(serde_json::to_vec(value).map_err(|_| Failure::Internal)?.into()))
+}
+
+/// The same, of JSON that is written already.
+fn json_bytes(body: Bytes) -> Response {
+    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
+    (headers, body).into_response()
 }

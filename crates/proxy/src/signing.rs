@@ -29,7 +29,7 @@ pub struct Wish<'a> {
 pub async fn sign(app: &App, session: &Session, wish: Wish<'_>) -> Result<SignedUrl, Failure> {
     let permitted = permit_file(app, session, wish.file, wish.order, &wish.hint).await?;
     let asked_at = SystemTime::now();
-    let mut signed = app.upstream.sign(&permitted, wish.action, wish.minutes).await?;
+    let mut signed = app.upstream.sign(&permitted, wish.action, wish.minutes, app.limits.budget_wait).await?;
     let customer = permitted.customer();
     let file = &permitted.what().0;
     let action = match wish.action {

@@ -1,4 +1,7 @@
-//! The only door to FlexPortal: fixed request templates, deadlines, bounded answers, one budget.
+//! The only door to FlexPortal: fixed request templates, deadlines, bounded answers, one budget, a breaker.
+//!
+//! A call goes through `pauses` (did the upstream say to wait?), the breaker of its operation (did it fail too often just now?) and the budget
+//! (may one more be made?), in this order, so that what is refused takes nothing from the budget.
 
 mod list;
 mod pauses;
@@ -7,6 +10,7 @@ mod retry_after;
 
 pub use probe::{ProbeError, Shape};
 
+use crate::breaker::{Breaker, Position};
 use crate::budget::{Budget, Call, Purpose, Ticket};
 use crate::config::{Limits, UpstreamConfig};
 use crate::http;
@@ -24,18 +28,27 @@ use std::time::{Duration, SystemTime};
 use tokio::time::Instant;
 use url::Url;
 
+/// Before a read is tried again, in milliseconds: at least, and at most.
+const RETRY_AFTER_MILLIS: std::ops::RangeInclusive<u64> = 50..=250;
+
 /// Why the upstream gave no answer that can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum UpstreamError {
     /// The budget is used up for as long; no call was made.
     #[error("the budget is used up")]
     Budget(Duration),
+    /// The customer's share of the budget is used up for as long; no call was made.
+    #[error("the customer's share of the budget is used up")]
+    OwnShare(Duration),
     /// The upstream says to wait.
     #[error("rate-limited")]
     RateLimited(Duration),
     /// The upstream said a moment ago to wait; no call was made.
     #[error("paused, since the upstream said to wait")]
     Paused(Duration),
+    /// The upstream failed too often a moment ago; no call was made.
+    #[error("left alone, since it failed too often")]
+    Resting(Duration),
     /// No connection, or it ended before the answer.
     #[error("unavailable")]
     Unavailable,
@@ -57,10 +70,83 @@ pub enum UpstreamError {
     /// Any other status.
     #[error("answered {0}")]
     Failed(u16),
+    /// The task that made the call for several who asked has panicked.
+    #[error("abandoned")]
+    Abandoned,
+}
+
+impl UpstreamError {
+    /// The upstream is not well: this counts towards the breaker. What it says of the question, of the key or of the pace is an answer.
+    fn is_failure(self) -> bool {
+        match self {
+            Self::Unavailable | Self::Timeout | Self::Unreadable(_) => true,
+            Self::Failed(status) => status >= 500,
+            _ => false,
+        }
+    }
+
+    /// A second try may go well, and soon. After a deadline there is no time for one.
+    fn is_transient(self) -> bool {
+        matches!(self, Self::Unavailable | Self::Failed(502..=504))
+    }
+
+    /// It was decided here, and no call was made.
+    fn is_ours(self) -> bool {
+        matches!(self, Self::Budget(_) | Self::OwnShare(_) | Self::Paused(_) | Self::Resting(_))
+    }
+
+    /// An older list is better than this: the upstream said nothing about the list itself.
+    pub fn excuses_an_old_list(self) -> bool {
+        !matches!(self, Self::Forbidden | Self::NotFound | Self::KeyRefused)
+    }
+}
+
+/// What is called.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// `GET /v1/files`
+    List,
+    /// `GET /v1/orders/{orderId}`
+    Order,
+    /// `POST /v1/files/url`
+    Sign,
+}
+
+impl Operation {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::List, Self::Order, Self::Sign];
+
+    /// The operation in a word, for logs and metrics.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::List => "list",
+            Self::Order => "order",
+            Self::Sign => "sign",
+        }
+    }
+
+    fn purpose(self) -> Purpose {
+        match self {
+            Self::List | Self::Order => Purpose::Read,
+            Self::Sign => Purpose::Sign,
+        }
+    }
+}
+
+/// One call, before it is made.
+struct Outgoing<'a> {
+    operation: Operation,
+    /// Who it is for.
+    customer: &'a CustomerId,
+    /// What is asked about: an order, a customer or a file.
+    subject: &'a str,
+    method: Method,
+    url: Url,
+    body: Option<Vec<u8>>,
 }
 
 /// Which part of a list is asked for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Page {
     /// Records on the page, 1 to 100.
     pub limit: u64,
@@ -78,9 +164,12 @@ pub struct Upstream {
     api_key: SecretString,
     tenant: String,
     budget: Mutex<Budget>,
-    pauses: Mutex<Pauses>,
     per_minute: u32,
+    pauses: Mutex<Pauses>,
+    /// In the order of [`Operation::ALL`].
+    breakers: [Breaker; 3],
     start: Instant,
+    head: Duration,
     max_bytes: usize,
     metrics: Arc<Metrics>,
 }
@@ -97,19 +186,21 @@ impl Upstream {
             api_key: config.api_key,
             tenant: config.tenant_id,
             budget: Mutex::new(Budget::new(config.requests_per_minute)),
-            pauses: Mutex::new(Pauses::new(limits.upstream_pause)),
             per_minute: config.requests_per_minute,
+            pauses: Mutex::new(Pauses::new(limits.upstream_pause)),
+            breakers: Operation::ALL.map(|_| Breaker::new(limits.breaker)),
             start: Instant::now(),
+            head: limits.upstream_head,
             max_bytes: limits.upstream_bytes,
             metrics,
         })
     }
 
-    /// One page of the scope's files, as the upstream answers it: not yet judged.
+    /// One page of the scope's files, as the upstream answers it: not yet judged. `patience` is the longest wait for the budget.
     ///
     /// # Errors
     /// [`UpstreamError`]
-    pub async fn list(&self, scope: &Permitted<Scope>, page: &Page) -> Result<FileList, UpstreamError> {
+    pub async fn list(&self, scope: &Permitted<Scope>, page: &Page, patience: Duration) -> Result<FileList, UpstreamError> {
         let mut url = self.url("/v1/files")?;
         let (name, subject) = match scope.what() {
             Scope::Order(order) => ("orderId", order.as_str()),
@@ -123,8 +214,9 @@ impl Upstream {
             }
             query.append_pair("limit", &page.limit.to_string()).append_pair("offset", &page.offset.to_string());
         }
-        let list::UpstreamList(list) =
-            self.call("list", (Purpose::Read, subject, scope.customer()), Method::GET, url, None).await?;
+        let (operation, customer) = (Operation::List, scope.customer());
+        let call = Outgoing { operation, customer, subject, method: Method::GET, url, body: None };
+        let list::UpstreamList(list) = self.call(call, patience).await?;
         Ok(list)
     }
 
@@ -132,29 +224,44 @@ impl Upstream {
     ///
     /// # Errors
     /// [`UpstreamError`]
-    pub async fn order(&self, question: &Permitted<AskOrder>) -> Result<Option<Order>, UpstreamError> {
-        let url = self.url(&format!("/v1/orders/{}", question.what().0))?;
-        let subject = (Purpose::Read, question.what().0.as_str(), question.customer());
-        known(self.call("order", subject, Method::GET, url, None).await)
+    pub async fn order(&self, question: &Permitted<AskOrder>, patience: Duration) -> Result<Option<Order>, UpstreamError> {
+        let AskOrder(order) = question.what();
+        let url = self.url(&format!("/v1/orders/{order}"))?;
+        let (operation, customer) = (Operation::Order, question.customer());
+        let call = Outgoing { operation, customer, subject: order.as_str(), method: Method::GET, url, body: None };
+        known(self.call(call, patience).await)
     }
 
     /// A fresh signed URL, as the upstream answers it: where it points is not yet judged.
     ///
     /// # Errors
     /// [`UpstreamError`]
-    pub async fn sign(&self, file: &Permitted<Sign>, action: Action, minutes: u32) -> Result<SignedUrl, UpstreamError> {
+    pub async fn sign(
+        &self,
+        file: &Permitted<Sign>,
+        action: Action,
+        minutes: u32,
+        patience: Duration,
+    ) -> Result<SignedUrl, UpstreamError> {
         let url = self.url("/v1/files/url")?;
         let Sign(file_id) = file.what();
         let body =
             SignRequest { file_id: Some(file_id.clone()), action, expires_in_minutes: Some(minutes), ..SignRequest::default() };
         let body = serde_json::to_vec(&body).map_err(|_| UpstreamError::Unreadable("request"))?;
-        self.call("sign", (Purpose::Sign, file_id.as_str(), file.customer()), Method::POST, url, Some(body)).await
+        let (operation, customer) = (Operation::Sign, file.customer());
+        let call = Outgoing { operation, customer, subject: file_id.as_str(), method: Method::POST, url, body: Some(body) };
+        self.call(call, patience).await
     }
 
     /// Upstream calls of the last 60 seconds, and how many are allowed.
     pub fn budget(&self) -> (usize, u32) {
         let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
         (budget.used(self.start.elapsed()), self.per_minute)
+    }
+
+    /// Where an operation's breaker stands.
+    pub fn breaker(&self, operation: Operation) -> Position {
+        self.breakers[operation as usize].position(self.start.elapsed())
     }
 
     /// The templates are fixed and the ids are of an alphabet that needs no encoding, so this joins text.
@@ -179,25 +286,34 @@ impl Upstream {
         Ok(request)
     }
 
-    async fn call<T: DeserializeOwned>(
-        &self,
-        operation: &'static str,
-        (purpose, subject, customer): (Purpose, &str, &CustomerId),
-        method: Method,
-        url: Url,
-        body: Option<Vec<u8>>,
-    ) -> Result<T, UpstreamError> {
-        let request = self.request(method, url, body)?;
-        let question = format!("{operation} {subject}");
-        let result = match self.may_ask(Call { purpose, customer: customer.clone() }, &question) {
-            Ok(_taken) => self.send(request).await,
-            Err(refused) => Err(refused),
-        };
+    /// Makes the call, and a read once more where it failed in passing.
+    async fn call<T: DeserializeOwned>(&self, call: Outgoing<'_>, patience: Duration) -> Result<T, UpstreamError> {
+        let first = self.once(&call, patience).await;
+        match first {
+            Err(error) if call.operation.purpose() == Purpose::Read && error.is_transient() => {
+                // Not all at once: whatever made one call fail made others fail, too.
+                tokio::time::sleep(Duration::from_millis(fastrand::u64(RETRY_AFTER_MILLIS))).await;
+                match self.once(&call, Duration::ZERO).await {
+                    // That no second call may be made is not what went wrong.
+                    Err(second) if second.is_ours() => first,
+                    second => second,
+                }
+            }
+            first => first,
+        }
+    }
+
+    /// Makes the call, if it may be made.
+    async fn once<T: DeserializeOwned>(&self, call: &Outgoing<'_>, patience: Duration) -> Result<T, UpstreamError> {
+        let begun = Instant::now();
+        let (operation, question) = (call.operation, format!("{} {}", call.operation.name(), call.subject));
+        let result = self.pass_and_send(call, &question, patience).await;
         if let Err(UpstreamError::RateLimited(wait)) = result {
             let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
-            pauses.told(purpose, question, self.start.elapsed(), wait);
+            pauses.told(operation.purpose(), question, self.start.elapsed(), wait);
         }
-        self.metrics.upstream(operation, result.as_ref().err());
+        self.metrics.upstream(operation, result.as_ref().err(), begun.elapsed());
+        let operation = operation.name();
         match &result {
             Ok(_) | Err(UpstreamError::NotFound) => {}
             Err(UpstreamError::KeyRefused) => {
@@ -211,19 +327,43 @@ impl Upstream {
         result
     }
 
-    /// Takes a call out of the budget, unless the upstream said to wait.
-    fn may_ask(&self, call: Call, question: &str) -> Result<Taken<'_>, UpstreamError> {
-        let now = self.start.elapsed();
-        if let Some(wait) = self.pauses.lock().unwrap_or_else(PoisonError::into_inner).wait(call.purpose, question, now) {
+    async fn pass_and_send<T: DeserializeOwned>(
+        &self,
+        call: &Outgoing<'_>,
+        question: &str,
+        patience: Duration,
+    ) -> Result<T, UpstreamError> {
+        let purpose = call.operation.purpose();
+        let paused = self.pauses.lock().unwrap_or_else(PoisonError::into_inner).wait(purpose, question, self.start.elapsed());
+        if let Some(wait) = paused {
             return Err(UpstreamError::Paused(wait));
         }
-        let ticket = self.budget.lock().unwrap_or_else(PoisonError::into_inner).take(now, &call);
-        let ticket = Some(ticket.map_err(|refused| UpstreamError::Budget(refused.wait))?);
-        Ok(Taken { upstream: self, ticket })
+        let request = self.request(call.method.clone(), call.url.clone(), call.body.clone())?;
+        let wanted = Call { purpose, customer: call.customer.clone() };
+        let breaker = &self.breakers[call.operation as usize];
+        let admission = breaker.admit(self.start.elapsed()).map_err(UpstreamError::Resting)?;
+        let _permit = self.permit(wanted, patience)?;
+        let result = self.send(request).await;
+        match result.as_ref().is_err_and(|error| error.is_failure()) {
+            true => admission.failed(self.start.elapsed()),
+            false => admission.succeeded(),
+        }
+        result
+    }
+
+    /// A call out of the budget, held until it has ended.
+    fn permit(&self, wanted: Call, _patience: Duration) -> Result<Taken<'_>, UpstreamError> {
+        let ticket = self.budget.lock().unwrap_or_else(PoisonError::into_inner).take(self.start.elapsed(), &wanted);
+        let ticket = ticket.map_err(|refused| match refused.own {
+            true => UpstreamError::OwnShare(refused.wait),
+            false => UpstreamError::Budget(refused.wait),
+        })?;
+        Ok(Taken { upstream: self, ticket: Some(ticket) })
     }
 
     async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<T, UpstreamError> {
-        let response = self.client.execute(request).await.map_err(|error| match error.is_timeout() && !error.is_connect() {
+        let head = tokio::time::timeout(self.head, self.client.execute(request)).await.map_err(|_| UpstreamError::Timeout)?;
+        let response = head.map_err(|error| match error.is_timeout() && !error.is_connect() {
             true => UpstreamError::Timeout,
             false => UpstreamError::Unavailable,
         })?;

@@ -83,6 +83,7 @@ where
     }
 
     /// How many runs are under way.
+    #[cfg(test)]
     pub fn under_way(&self) -> usize {
         lock(&self.running, |running| running.len())
     }

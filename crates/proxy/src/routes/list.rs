@@ -1,17 +1,21 @@
 //! `GET /api/v1/files`: one page of an order's documents, or of the customer's.
 
-use super::{enter, json, place};
+use super::{enter, json_bytes, place};
 use crate::app::App;
+use crate::assets::negotiate::{Encoding, choose};
 use crate::error::Failure;
 use crate::isolation::Access;
+use crate::lists::{Kept, Shown};
 use crate::ownership::{ask_about_unclear, permit_order};
 use crate::policy::{self, Permitted, Scope};
 use crate::upstream::Page;
 use axum::extract::{Query, Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use flexportal::{DocumentType, FileList, FileRecord, Filters, Links};
 use serde::Deserialize;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// The query. A parameter that stands twice is refused; one that is not known is passed over.
 #[derive(Deserialize)]
@@ -35,18 +39,36 @@ pub async fn list(State(app): State<Arc<App>>, request: Request) -> Result<Respo
         Some(order) => permit_order(&app, &session, order).await?,
         None => policy::customer(&session),
     };
-    let mut list = app.upstream.list(&scope, &page).await?;
-    // Whether more follows goes by what was on the page before anything was taken out of it.
-    let (received, continues) = (list.received(), list.may_continue(page.offset, page.limit));
-    let readable = list.files.len();
-    list.files.truncate(page.limit as usize);
-    let (scope, judged) = ask_about_unclear(&app, &session, scope, &list.files).await?;
-    list.files.truncate(judged);
-    let cut = judged < readable;
-    // After a cut, unreadable records among the first ones make the next page begin a little early: a record twice is better than one never.
-    let step = if cut { judged as u64 } else { received };
-    let next_offset = (cut || continues).then(|| page.offset + step);
-    json(&shown(&app, &scope, &page, next_offset, list))
+    let kept = app.lists.page(&scope, &page).await?;
+    let (scope, judged) = match scope.what() {
+        Scope::Order(_) => (scope, usize::MAX),
+        Scope::Customer(_) => {
+            let asked_for = kept.list().files.len().min(page.limit as usize);
+            ask_about_unclear(&app, &session, scope, &kept.list().files[..asked_for]).await?
+        }
+    };
+    let shown =
+        kept.shown(&scope, || serde_json::to_vec(&shown(&app, &scope, &page, judged, &kept)).map_err(|_| Failure::Internal))?;
+    Ok(answer(&shown, kept.age(), &parts.headers))
+}
+
+/// The answer, compressed where that is accepted. It says how old it is, from a second on.
+fn answer(shown: &Shown, age: Duration, request: &HeaderMap) -> Response {
+    let gzip = match choose(request.get_all(header::ACCEPT_ENCODING), false, true) {
+        Encoding::Gzip => shown.gzip(),
+        Encoding::Brotli | Encoding::Identity => None,
+    };
+    let is_gzip = gzip.is_some();
+    let mut response = json_bytes(gzip.unwrap_or_else(|| shown.plain()));
+    let headers = response.headers_mut();
+    headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+    if is_gzip {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    if age.as_secs() > 0 {
+        headers.insert(header::AGE, age.as_secs().into());
+    }
+    response
 }
 
 fn page_of(query: &ListQuery) -> Result<Page, Failure> {
@@ -56,15 +78,23 @@ fn page_of(query: &ListQuery) -> Result<Page, Failure> {
     Ok(Page { limit, offset, document_type: place::document_type(query.document_type.clone())? })
 }
 
-/// What of the upstream's page is shown.
-fn shown(app: &App, scope: &Permitted<Scope>, page: &Page, next_offset: Option<u64>, mut list: FileList) -> FileList {
+/// What of the upstream's page is shown: of its first `judged` records, for of the others it is not known yet whose they are.
+fn shown(app: &App, scope: &Permitted<Scope>, page: &Page, judged: usize, kept: &Kept) -> FileList {
+    let mut list = kept.list().clone();
+    // Whether more follows goes by what was on the page before anything is taken out of it.
+    let (received, continues, readable) = (list.received(), list.may_continue(page.offset, page.limit), list.files.len());
+    list.files.truncate(judged.min(page.limit as usize));
+    let cut = list.files.len() < readable;
+    // After a cut, unreadable records among the first ones make the next page begin a little early: a record twice is better than one never.
+    let step = if cut { list.files.len() as u64 } else { received };
+    let next_offset = (cut || continues).then(|| page.offset + step);
     let unreadable = list.dropped;
     let held_back = policy::keep(scope, &mut list);
     app.metrics.dropped(unreadable, held_back);
     if held_back > 0 {
         tracing::warn!(held_back, customer = %scope.customer(), "records that are not the session's were held back: the upstream does not filter");
     }
-    app.findings.remember(scope, &list);
+    app.findings.remember(scope, &list, kept.asked());
     if let Some(word) = &page.document_type {
         let wanted = DocumentType::from_word(word);
         list.files.retain(|record| record.document_type == wanted);

@@ -63,7 +63,7 @@ fn sessions(set: KeySet) -> Sessions {
 
 /// How many tokens were known, and how many were not.
 fn hits_and_misses(sessions: &Sessions) -> (u64, u64) {
-    let text = sessions.metrics.render((0, 0));
+    let text = sessions.metrics.render();
     let count = |outcome: &str| {
         let name = format!("order_documents_token_cache_total{{outcome=\"{outcome}\"}} ");
         text.lines().find_map(|line| line.strip_prefix(name.as_str())).unwrap().parse().unwrap()

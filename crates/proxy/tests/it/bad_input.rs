@@ -34,7 +34,7 @@ async fn should_name_what_is_wrong_with_a_list_request() {
 
 #[tokio::test]
 async fn should_filter_by_type_even_where_the_upstream_does_not() {
-    let harness = Harness::new().await;
+    let harness = Harness::uncached().await;
     let mut warranty = harness.world.file("warranty", Some("ord_a1"), Some("cust_anna"));
     warranty["type"] = json!("Extended Warranty");
     harness.world.add(warranty);

@@ -1,12 +1,12 @@
 //! Invariant 4: the upstream is called as often as is allowed, and no more.
 
-use crate::harness::{Harness, anna};
+use crate::harness::{Harness, anna, keep_nothing};
 use crate::tokens::{EDDSA, claims};
 use serde_json::json;
 
 #[tokio::test]
 async fn should_refuse_beyond_the_budget_without_a_call_and_keep_a_share_for_signing() {
-    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "10")], |_| {}).await;
+    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "10")], keep_nothing).await;
     for (customer, order) in [("cust_cleo", "ord_c1"), ("cust_dan", "ord_d1")] {
         harness.world.add(harness.world.file(&format!("file_{order}"), Some(order), Some(customer)));
     }
@@ -37,8 +37,9 @@ async fn should_refuse_beyond_the_budget_without_a_call_and_keep_a_share_for_sig
         "order_documents_upstream_budget_used 9",
         "order_documents_upstream_budget_limit 10",
         "order_documents_upstream_calls_total{operation=\"list\",outcome=\"ok\"} 8",
-        "order_documents_upstream_calls_total{operation=\"list\",outcome=\"budget\"} 4",
-        "order_documents_requests_total{route=\"/api/v1/files\",status=\"429\"} 4",
+        "order_documents_upstream_calls_total{operation=\"list\",outcome=\"own_share\"} 3",
+        "order_documents_upstream_calls_total{operation=\"list\",outcome=\"budget\"} 1",
+        "order_documents_requests_total{route=\"/api/v1/files\",status=\"429\",code=\"RATE_LIMITED\"} 4",
     ] {
         assert!(metrics.contains(line), "{line} is not in\n{metrics}");
     }
@@ -49,8 +50,9 @@ async fn should_refuse_beyond_the_budget_without_a_call_and_keep_a_share_for_sig
 async fn should_hold_the_budget_against_many_at_once() {
     let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "20")], |_| {}).await;
     let token = anna();
-    let asked = (0..60).map(|_| harness.get(&token, "/api/v1/files?orderId=ord_a1"));
-    let answers = futures_util::future::join_all(asked).await;
+    // Each wants another page, so that none shares the other's call.
+    let pages: Vec<_> = (0..60).map(|offset| format!("/api/v1/files?orderId=ord_a1&offset={offset}")).collect();
+    let answers = futures_util::future::join_all(pages.iter().map(|page| harness.get(&token, page))).await;
     // Half of the 16 that may read: the other half is left to other customers.
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 8);
     assert_eq!(harness.world.take_calls().len(), 8);

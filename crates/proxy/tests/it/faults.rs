@@ -1,6 +1,6 @@
 //! What is answered when the upstream fails, and that it comes back without a restart.
 
-use crate::harness::{Harness, anna, anna_without_orders};
+use crate::harness::{Harness, anna, anna_without_orders, keep_nothing};
 use crate::world::{Call, Reply};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -39,7 +39,10 @@ fn reply(fault: &str) -> Reply {
 
 #[tokio::test]
 async fn should_tell_each_fault_of_each_call_and_recover() {
-    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "1000")], |config| {
+    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "100000")], |config| {
+        keep_nothing(config);
+        // Each answer is looked at, so that none may be kept from being asked for.
+        config.limits.breaker.failures = u32::MAX;
         config.limits.upstream_answer = Duration::from_millis(300);
         config.limits.upstream_bytes = 200 * 1024;
         config.limits.finding = Duration::ZERO;
@@ -105,6 +108,35 @@ async fn should_tell_each_fault_of_each_call_and_recover() {
 }
 
 #[tokio::test]
+async fn should_leave_an_upstream_alone_that_fails_again_and_again() {
+    let harness = Harness::with(&[], |config| {
+        keep_nothing(config);
+        config.limits.breaker.first_pause = Duration::from_millis(400);
+    })
+    .await;
+    harness.world.answer_with(|call| (call.path == "/v1/files").then(|| reply("500")));
+    for _ in 0..5 {
+        assert_eq!(harness.get(&anna(), LIST).await.status, 502);
+    }
+    harness.world.take_calls();
+    let resting = harness.get(&anna(), LIST).await;
+    assert_eq!((resting.status.as_u16(), resting.code().as_str()), (503, "UPSTREAM_RESTING"));
+    assert_eq!(resting.header("retry-after"), "1");
+    harness.no_upstream_call("it rests");
+    let metrics = reqwest::get(format!("{}/metrics", harness.admin)).await.unwrap().text().await.unwrap();
+    assert!(metrics.contains("order_documents_breaker_state{operation=\"list\"} 2"), "{metrics}");
+    // Other operations go on, and this one comes back by itself.
+    harness.world.be_honest_again();
+    for _ in 0..200 {
+        if harness.get(&anna(), LIST).await.status == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it rests for ever");
+}
+
+#[tokio::test]
 async fn should_say_that_nobody_is_there() {
     let harness = Harness::with(&[("FLEXPORTAL_URL", "http://127.0.0.1:9")], |_| {}).await;
     let answer = harness.get(&anna(), LIST).await;
@@ -129,7 +161,7 @@ async fn should_lose_no_list_for_one_name_that_was_cut_within_an_emoji() {
 
 #[tokio::test]
 async fn should_wait_as_long_as_the_upstream_says() {
-    let harness = Harness::new().await;
+    let harness = Harness::uncached().await;
     let limited = |order: &'static str| {
         move |call: &Call| (call.query.get("orderId").is_some_and(|id| id == order)).then(|| reply("429 seconds"))
     };

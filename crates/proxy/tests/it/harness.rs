@@ -14,6 +14,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -90,6 +91,11 @@ pub struct Harness {
 impl Harness {
     pub async fn new() -> Self {
         Self::with(&[], |_| {}).await
+    }
+
+    /// Where nothing is remembered, so that each request's calls are seen.
+    pub async fn uncached() -> Self {
+        Self::with(&[], keep_nothing).await
     }
 
     /// With changes to the configuration: names with values over the defaults, and to what has no names.
@@ -216,6 +222,15 @@ impl Drop for Harness {
         for token in self.secrets.get_mut().unwrap() {
             assert!(!logs.contains(token.as_str()), "a token is in a log");
         }
+    }
+}
+
+/// Lists and owners are asked for anew each time.
+pub fn keep_nothing(config: &mut Config) {
+    for limit in
+        [&mut config.limits.list_fresh, &mut config.limits.list_stale, &mut config.limits.list_kept, &mut config.limits.ownership]
+    {
+        *limit = Duration::ZERO;
     }
 }
 

@@ -10,6 +10,7 @@ mod faults;
 mod harness;
 mod headers;
 mod isolation;
+mod lists;
 mod ownership;
 mod process;
 mod raw_socket;

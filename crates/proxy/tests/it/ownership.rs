@@ -1,10 +1,11 @@
 //! Invariants 2, 4 and 6: whose files are shown, whatever the upstream answers.
 
-use crate::harness::{Harness, anna, anna_without_orders};
+use crate::harness::{Harness, anna, anna_without_orders, keep_nothing};
 use crate::tokens::{EDDSA, claims};
 use crate::world::Reply;
 use reqwest::Method;
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn should_list_an_order_minimised() {
@@ -66,7 +67,7 @@ async fn should_page_and_say_whether_more_follows() {
 
 #[tokio::test]
 async fn should_answer_anothers_order_exactly_as_one_that_does_not_exist() {
-    let harness = Harness::new().await;
+    let harness = Harness::uncached().await;
     for (token, calls_each) in [(anna(), 0), (anna_without_orders(), 1)] {
         let mut appearances = Vec::new();
         for order in ["ord_b1", "ord_nobody"] {
@@ -94,7 +95,7 @@ async fn should_answer_anothers_order_exactly_as_one_that_does_not_exist() {
 
 #[tokio::test]
 async fn should_hold_back_what_an_upstream_without_filters_adds() {
-    let harness = Harness::new().await;
+    let harness = Harness::uncached().await;
     *harness.world.honest.lock().unwrap() = false;
     for token in [anna(), anna_without_orders()] {
         let answer = harness.get(&token, "/api/v1/files?orderId=ord_a1").await;
@@ -164,7 +165,7 @@ async fn should_list_the_customers_own_files_without_an_order() {
 
 #[tokio::test]
 async fn should_not_believe_an_order_that_answers_for_another() {
-    let harness = Harness::new().await;
+    let harness = Harness::uncached().await;
     for (order, status) in [
         (json!({"orderId": "ord_a2", "customer": {"customerId": "cust_anna"}}), 404),
         (json!({"orderId": "ord_b1", "customerId": "cust_anna"}), 404),
@@ -207,7 +208,11 @@ async fn should_count_unreadable_records_and_show_the_rest() {
 
 #[tokio::test]
 async fn should_ask_whose_an_order_is_where_no_record_names_its_customer() {
-    let harness = Harness::new().await;
+    let harness = Harness::with(&[], |config| {
+        keep_nothing(config);
+        config.limits.ownership = Duration::from_secs(60);
+    })
+    .await;
     for file in harness.world.files.lock().unwrap().iter_mut() {
         file.as_object_mut().unwrap().remove("customerId");
     }
@@ -221,7 +226,7 @@ async fn should_ask_whose_an_order_is_where_no_record_names_its_customer() {
         assert_eq!(harness.world.take_calls().len(), asked);
     }
     // A lookup that fails is told, and no record is shown on it.
-    let harness = Harness::new().await;
+    let harness = Harness::uncached().await;
     harness.world.add(json!({"fileId": "silent", "orderId": "ord_a1"}));
     *harness.world.honest.lock().unwrap() = false;
     harness.world.answer_with(|call| call.path.starts_with("/v1/orders/").then(|| Reply::Json(500, json!({}))));
@@ -304,7 +309,11 @@ async fn should_end_a_customers_page_before_it_asks_about_too_many_orders() {
 
 #[tokio::test]
 async fn should_ask_again_whose_an_order_is_after_a_while() {
-    let harness = Harness::with(&[], |config| config.limits.finding = std::time::Duration::from_millis(100)).await;
+    let harness = Harness::with(&[], |config| {
+        keep_nothing(config);
+        config.limits.ownership = Duration::from_millis(100);
+    })
+    .await;
     assert_eq!(harness.get(&anna_without_orders(), "/api/v1/files").await.file_ids().len(), 6);
     // Both orders have changed hands.
     harness.world.answer_with(|call| {
@@ -314,7 +323,7 @@ async fn should_ask_again_whose_an_order_is_after_a_while() {
         if harness.get(&anna_without_orders(), "/api/v1/files").await.file_ids().is_empty() {
             return;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
     }
     panic!("an answer about an order is believed for ever");
 }

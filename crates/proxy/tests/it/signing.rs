@@ -1,6 +1,6 @@
 //! What is signed, for whom, and where a signed URL may point.
 
-use crate::harness::{Harness, anna, anna_without_orders};
+use crate::harness::{Harness, anna, anna_without_orders, keep_nothing};
 use crate::world::{Call, Reply};
 use reqwest::Method;
 use serde_json::json;
@@ -68,7 +68,7 @@ async fn should_not_hand_out_what_was_signed_for_another_file() {
 
 #[tokio::test]
 async fn should_find_a_file_that_comes_without_an_order_in_the_customers_list() {
-    let harness = Harness::new().await;
+    let harness = Harness::uncached().await;
     for (token, asked) in [(anna(), &[][..]), (anna_without_orders(), &["GET /v1/orders/ord_a2"])] {
         assert_eq!(harness.sign(&token, json!({"fileId": "file_ord_a2_1"})).await.status, 200);
         assert_eq!(paths(&harness), [&["GET /v1/files"], asked, &["POST /v1/files/url"]].concat());
@@ -144,7 +144,11 @@ fn long_list(harness: &Harness, count: usize) {
 
 #[tokio::test]
 async fn should_find_a_file_of_a_long_list_where_its_link_says() {
-    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "1000")], |config| config.limits.finding = Duration::ZERO).await;
+    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "1000")], |config| {
+        keep_nothing(config);
+        config.limits.finding = Duration::ZERO;
+    })
+    .await;
     long_list(&harness, 9_990);
     for list in ["orderId=ord_a2&", "orderId=ord_a2&type=invoice&", "", "type=invoice&"] {
         for token in [anna(), anna_without_orders()] {
@@ -173,7 +177,11 @@ async fn should_find_a_file_of_a_long_list_where_its_link_says() {
 
 #[tokio::test]
 async fn should_find_a_file_though_the_list_has_shifted() {
-    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "1000")], |config| config.limits.finding = Duration::ZERO).await;
+    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "1000")], |config| {
+        keep_nothing(config);
+        config.limits.finding = Duration::ZERO;
+    })
+    .await;
     long_list(&harness, 997);
     // long_n stands at n + 3.
     for (offset, number, pages) in
@@ -188,7 +196,7 @@ async fn should_find_a_file_though_the_list_has_shifted() {
 
 #[tokio::test]
 async fn should_look_for_a_file_on_a_few_pages_and_remember_that_it_is_not_there() {
-    let harness = Harness::new().await;
+    let harness = Harness::uncached().await;
     long_list(&harness, 9_990);
     // Within the first pages it is found without being told where.
     assert_eq!(harness.sign(&anna(), json!({"fileId": "long_390", "orderId": "ord_a2"})).await.status, 200);
@@ -237,7 +245,11 @@ async fn should_end_a_search_in_a_list_that_never_ends() {
 
 #[tokio::test]
 async fn should_look_again_after_a_while() {
-    let harness = Harness::with(&[], |config| config.limits.finding = Duration::from_millis(100)).await;
+    let harness = Harness::with(&[], |config| {
+        keep_nothing(config);
+        config.limits.finding = Duration::from_millis(100);
+    })
+    .await;
     let body = json!({"fileId": "late", "orderId": "ord_a1"});
     assert_eq!(harness.sign(&anna(), body.clone()).await.status, 404);
     harness.world.add(harness.world.file("late", Some("ord_a1"), Some("cust_anna")));
@@ -276,7 +288,7 @@ async fn should_refuse_a_place_that_contradicts_itself() {
 
 #[tokio::test]
 async fn should_permit_the_order_again_before_an_earlier_finding_counts() {
-    let harness = Harness::new().await;
+    let harness = Harness::uncached().await;
     let token = anna_without_orders();
     assert_eq!(harness.get(&token, "/api/v1/files?orderId=ord_a1").await.status, 200);
     harness.world.take_calls();

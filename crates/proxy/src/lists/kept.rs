@@ -1,0 +1,144 @@
+//! One page that is kept, with what was made of it for the last customer who saw it.
+
+use crate::policy::{Permitted, Scope};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use flexportal::{CustomerId, FileList, OrderId};
+use std::io::Write;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::time::Duration;
+use tokio::time::Instant;
+
+/// A shorter answer than this fits into one packet anyway, in bytes.
+const WORTH_COMPRESSING: usize = 1000;
+
+/// A page as the upstream answered it, not judged for anybody.
+pub struct Kept {
+    list: FileList,
+    asked: Instant,
+    /// Mostly one customer looks at an order's list, again and again.
+    shown: Mutex<Option<(CustomerId, OrderId, Arc<Shown>)>>,
+}
+
+impl Kept {
+    /// A page that was asked for so long ago.
+    pub fn new(list: FileList, age: Duration) -> Self {
+        let now = Instant::now();
+        Self { list, asked: now.checked_sub(age).unwrap_or(now), shown: Mutex::default() }
+    }
+
+    /// The upstream's records, which are not the reader's before `policy` said so.
+    pub fn list(&self) -> &FileList {
+        &self.list
+    }
+
+    /// When the upstream was asked.
+    pub fn asked(&self) -> Instant {
+        self.asked
+    }
+
+    /// How long ago that was.
+    pub fn age(&self) -> Duration {
+        self.asked.elapsed()
+    }
+
+    /// About how many bytes it takes, with what is made of it.
+    pub fn weight(&self) -> u32 {
+        let names: usize = self.list.files.iter().map(|record| record.name.as_ref().map_or(0, String::len)).sum();
+        u32::try_from(500 + 1500 * self.list.files.len() + 4 * names).unwrap_or(u32::MAX)
+    }
+
+    /// What of an order's page its customer may see, made by `judge` unless it was made for the same scope before.
+    ///
+    /// It depends on the customer and the order alone: what else is in a session decided whether the scope is permitted at all. A customer's own
+    /// list depends on more, and is judged each time.
+    ///
+    /// # Errors
+    /// What `judge` failed with.
+    pub fn shown<E>(&self, scope: &Permitted<Scope>, judge: impl FnOnce() -> Result<Vec<u8>, E>) -> Result<Arc<Shown>, E> {
+        let Some(order) = scope.what().order() else { return Ok(Arc::new(Shown::new(judge()?))) };
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        match &*shown {
+            Some((for_customer, of, made)) if for_customer == scope.customer() && of == order => Ok(Arc::clone(made)),
+            _ => {
+                let made = Arc::new(Shown::new(judge()?));
+                *shown = Some((scope.customer().clone(), order.clone(), Arc::clone(&made)));
+                Ok(made)
+            }
+        }
+    }
+}
+
+/// An answer's body, plain and compressed.
+pub struct Shown {
+    plain: Bytes,
+    gzip: OnceLock<Option<Bytes>>,
+}
+
+impl Shown {
+    fn new(plain: Vec<u8>) -> Self {
+        Self { plain: plain.into(), gzip: OnceLock::new() }
+    }
+
+    /// The body as it is.
+    pub fn plain(&self) -> Bytes {
+        self.plain.clone()
+    }
+
+    /// The body compressed, once for all who take it so; `None` where it is too short to be worth it.
+    pub fn gzip(&self) -> Option<Bytes> {
+        let compressed = self.gzip.get_or_init(|| {
+            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+            let worth = self.plain.len() >= WORTH_COMPRESSING && encoder.write_all(&self.plain).is_ok();
+            let bytes = worth.then(|| encoder.finish().ok()).flatten()?;
+            Some(bytes.into())
+        });
+        compressed.clone()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy;
+    use crate::policy::OrderDecision;
+    use crate::session::Session;
+
+    fn scope(customer: &str, order: &str) -> Permitted<Scope> {
+        match policy::order(&Session::for_test(customer, Some(&[order])), OrderId::new(order).unwrap()) {
+            OrderDecision::Permitted(scope) => scope,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn should_show_what_was_judged_for_the_very_scope() {
+        let kept = Kept::new(FileList::default(), Duration::ZERO);
+        let shown = |scope: &Permitted<Scope>, text: &str| kept.shown::<()>(scope, || Ok(text.into())).unwrap().plain();
+        assert_eq!(shown(&scope("anna", "o1"), "anna's"), "anna's");
+        assert_eq!(shown(&scope("anna", "o1"), "judged again"), "anna's");
+        assert_eq!(shown(&scope("ben", "o1"), "ben's"), "ben's");
+        assert_eq!(shown(&scope("ben", "o2"), "ben's other"), "ben's other");
+        let customers = policy::customer(&Session::for_test("ben", None));
+        assert_eq!(shown(&customers, "all of ben's"), "all of ben's");
+        assert_eq!(shown(&customers, "all of ben's, later"), "all of ben's, later");
+    }
+
+    #[test]
+    fn should_know_its_age() {
+        let kept = Kept::new(FileList::default(), Duration::from_secs(20));
+        assert!((Duration::from_secs(20)..Duration::from_secs(25)).contains(&kept.age()));
+    }
+
+    #[test]
+    fn should_compress_what_is_long_enough() {
+        assert!(Shown::new(vec![b'a'; WORTH_COMPRESSING - 1]).gzip().is_none());
+        let long = Shown::new(vec![b'a'; WORTH_COMPRESSING]);
+        let mut text = String::new();
+        let gzip = long.gzip().unwrap();
+        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&gzip[..]), &mut text).unwrap();
+        assert_eq!(text.len(), WORTH_COMPRESSING);
+        assert!(gzip.len() < 100);
+    }
+}
