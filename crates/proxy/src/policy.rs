@@ -235,4 +235,6 @@ fn permit<T>(session: &Session, what: T) -> Permitted<T> {
 }
 
 #[cfg(test)]
+mod ownership_oracle;
+#[cfg(test)]
 mod tests;
