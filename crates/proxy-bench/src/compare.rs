@@ -102,7 +102,9 @@ pub const CASES: [Case; 18] = [
 /// # Errors
 /// Where a server does not start, or answers anything but what is expected.
 pub async fn run(plan: &Plan) -> Outcome<()> {
+    let priority = process::Priority::high();
     let figures = run::measure(plan).await?;
+    drop(priority);
     let text = report::text(plan, &figures);
     println!("{text}");
     if let Some(path) = &plan.output {

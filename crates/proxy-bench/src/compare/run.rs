@@ -3,7 +3,7 @@
 use super::workload::{CUSTOMERS, Sessions};
 use super::{CASES, CONNECTIONS, Case, GENERATOR_CORE, Plan, SERVER_CORE, Server, Workload, start_proxy};
 use crate::load::{self, Measured, Target};
-use crate::process::{core_busy, cpu, descriptors, pinned, resident};
+use crate::process::{core_busy, cpu, cpu_with_children, descriptors, pinned, resident};
 use crate::upstream::{Reply, Upstream, serve, serve_honestly};
 use crate::wire::Connection;
 use crate::{Outcome, nginx, process};
@@ -177,24 +177,24 @@ impl Bench<'_> {
         }
 
         let (own, busy, calls) =
-            ((cpu(server.id()), cpu(std::process::id())), core_busy(SERVER_CORE), self.upstream.counts.total());
+            ((cpu_with_children(server.id()), cpu(std::process::id())), core_busy(SERVER_CORE), self.upstream.counts.total());
         let bound = case.workload.bound();
         // The first numbers of misses were used for warming.
         let base = if matches!(case.workload, Workload::Miss { .. }) { u64::from(CUSTOMERS) } else { 0 };
         let requests = self.sessions.requests(case.workload, base, bound);
         let peak = load::closed(target, self.plan.time, requests).await?;
         require(&peak)?;
-        let used = (cpu(server.id()) - own.0, cpu(std::process::id()) - own.1);
+        let used = (cpu_with_children(server.id()) - own.0, cpu(std::process::id()) - own.1);
         let busy = core_busy(SERVER_CORE) - busy;
         let calls = self.upstream.counts.total() - calls;
         let seconds = peak.elapsed.as_secs_f64();
 
-        let before = cpu(server.id());
+        let before = cpu_with_children(server.id());
         let sent = peak.answers;
         let requests = self.sessions.requests(case.workload, base + sent, case.workload.bound_at_half());
         let half = load::open(target, peak.rate() / 2.0, self.plan.time, requests).await?;
         require(&half)?;
-        let half_used = cpu(server.id()) - before;
+        let half_used = cpu_with_children(server.id()) - before;
         Ok(Sample {
             cpu: used.0.div_f64(peak.answers as f64),
             peak: peak.rate(),

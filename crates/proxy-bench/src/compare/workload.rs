@@ -110,7 +110,7 @@ impl Sessions {
                 sessions.known = (0..u64::from(CUSTOMERS)).map(token).collect::<Outcome<_>>()?;
             }
             if cold.contains(&algorithm) {
-                let tokens = (0..COLD).map(|serial| token(1_000_000 + serial)).collect::<Outcome<_>>()?;
+                let tokens = (0..COLD).map(|serial| token((1 << 20) + serial)).collect::<Outcome<_>>()?;
                 sessions.cold.push((algorithm, tokens));
             }
         }
