@@ -90,6 +90,11 @@ fn format(project: &Project) -> Result<(), Problem> {
 
 fn lint(project: &Project) -> Result<(), Problem> {
     cargo(project, &["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])?;
+    // What the fuzz targets reach for, as they are built: without what is there for tests only.
+    cargo(
+        project,
+        &["clippy", "--quiet", "--package", "order-documents-proxy", "--features", "fuzzing", "--", "-D", "warnings"],
+    )?;
     // Not --all-targets: unit tests are native, and some of what they use does not build for WebAssembly.
     let targets = ["--lib", "--bins", "--test", "web"];
     let wasm = [&["clippy", "--quiet", "--package", "order-documents"][..], &targets, &WASM, &["--", "-D", "warnings"]].concat();
