@@ -6,6 +6,7 @@
 mod answers;
 mod requests;
 mod tokens;
+mod upstream;
 
 #[cfg(test)]
 mod tests;
@@ -13,6 +14,7 @@ mod tests;
 pub use answers::{error_envelope, list, name, signed_url};
 pub use requests::{credential, isolation, place};
 pub use tokens::{jwks, token};
+pub use upstream::ids;
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
@@ -23,9 +25,10 @@ use std::fmt;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     ("credential", credential),
     ("error_envelope", error_envelope),
+    ("ids", ids),
     ("isolation", isolation),
     ("jwks", jwks),
     ("list", list),

@@ -53,7 +53,7 @@ impl Session {
     }
 
     /// For tests of what a session may do; the program makes sessions out of tokens only.
-    #[cfg(test)]
+    #[cfg(any(test, feature = "fuzzing"))]
     pub(crate) fn for_test(customer: &str, orders: Option<&[&str]>) -> Self {
         let orders = orders.map(|orders| orders.iter().map(|order| OrderId::new(*order).unwrap()).collect());
         Self::told(CustomerId::new(customer).unwrap(), orders)

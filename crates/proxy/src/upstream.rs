@@ -7,6 +7,7 @@ mod list;
 mod pauses;
 mod probe;
 mod retry_after;
+mod templates;
 
 pub use probe::{ProbeError, Shape};
 
@@ -17,16 +18,15 @@ use crate::http;
 use crate::http::BodyError;
 use crate::metrics::Metrics;
 use crate::policy::{AskOrder, Permitted, Scope, Sign};
-use flexportal::{Action, CustomerId, FileList, Order, SignRequest, SignedUrl};
+use flexportal::{Action, CustomerId, FileList, Order, SignedUrl};
 use pauses::Pauses;
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue, RETRY_AFTER};
-use reqwest::{Client, Method, Request, Response, StatusCode};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::RETRY_AFTER;
+use reqwest::{Client, Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
+use templates::Templates;
 use tokio::time::Instant;
-use url::Url;
 
 /// Before a read is tried again, in milliseconds: at least, and at most.
 const RETRY_AFTER_MILLIS: std::ops::RangeInclusive<u64> = 50..=250;
@@ -140,9 +140,7 @@ struct Outgoing<'a> {
     customer: &'a CustomerId,
     /// What is asked about: an order, a customer or a file.
     subject: &'a str,
-    method: Method,
-    url: Url,
-    body: Option<Vec<u8>>,
+    request: Request,
 }
 
 /// Which part of a list is asked for.
@@ -159,10 +157,7 @@ pub struct Page {
 /// The FlexPortal client. Every call takes a [`Permitted`] value, and one from the budget.
 pub struct Upstream {
     client: Client,
-    base: String,
-    /// The key appears in [`Upstream::request`] and nowhere else.
-    api_key: SecretString,
-    tenant: String,
+    templates: Templates,
     budget: Mutex<Budget>,
     per_minute: u32,
     pauses: Mutex<Pauses>,
@@ -180,13 +175,12 @@ impl Upstream {
     /// # Errors
     /// Where no HTTP client can be made (no usable root certificates).
     pub fn new(config: UpstreamConfig, limits: &Limits, metrics: Arc<Metrics>) -> Result<Self, reqwest::Error> {
+        let per_minute = config.requests_per_minute;
         Ok(Self {
             client: http::client(limits.connect, limits.upstream_answer)?,
-            base: config.base.as_str().trim_end_matches('/').to_owned(),
-            api_key: config.api_key,
-            tenant: config.tenant_id,
-            budget: Mutex::new(Budget::new(config.requests_per_minute)),
-            per_minute: config.requests_per_minute,
+            templates: Templates::new(config),
+            budget: Mutex::new(Budget::new(per_minute)),
+            per_minute,
             pauses: Mutex::new(Pauses::new(limits.upstream_pause)),
             breakers: Operation::ALL.map(|_| Breaker::new(limits.breaker)),
             start: Instant::now(),
@@ -201,21 +195,12 @@ impl Upstream {
     /// # Errors
     /// [`UpstreamError`]
     pub async fn list(&self, scope: &Permitted<Scope>, page: &Page, patience: Duration) -> Result<FileList, UpstreamError> {
-        let mut url = self.url("/v1/files")?;
-        let (name, subject) = match scope.what() {
-            Scope::Order(order) => ("orderId", order.as_str()),
-            Scope::Customer(_) => ("customerId", scope.customer().as_str()),
+        let subject = match scope.what() {
+            Scope::Order(order) => order.as_str(),
+            Scope::Customer(_) => scope.customer().as_str(),
         };
-        {
-            let mut query = url.query_pairs_mut();
-            query.append_pair(name, subject);
-            if let Some(document_type) = &page.document_type {
-                query.append_pair("type", document_type);
-            }
-            query.append_pair("limit", &page.limit.to_string()).append_pair("offset", &page.offset.to_string());
-        }
-        let (operation, customer) = (Operation::List, scope.customer());
-        let call = Outgoing { operation, customer, subject, method: Method::GET, url, body: None };
+        let request = self.templates.list(scope, page)?;
+        let call = Outgoing { operation: Operation::List, customer: scope.customer(), subject, request };
         let list::UpstreamList(list) = self.call(call, patience).await?;
         Ok(list)
     }
@@ -226,9 +211,8 @@ impl Upstream {
     /// [`UpstreamError`]
     pub async fn order(&self, question: &Permitted<AskOrder>, patience: Duration) -> Result<Option<Order>, UpstreamError> {
         let AskOrder(order) = question.what();
-        let url = self.url(&format!("/v1/orders/{order}"))?;
-        let (operation, customer) = (Operation::Order, question.customer());
-        let call = Outgoing { operation, customer, subject: order.as_str(), method: Method::GET, url, body: None };
+        let request = self.templates.order(question)?;
+        let call = Outgoing { operation: Operation::Order, customer: question.customer(), subject: order.as_str(), request };
         known(self.call(call, patience).await)
     }
 
@@ -243,13 +227,9 @@ impl Upstream {
         minutes: u32,
         patience: Duration,
     ) -> Result<SignedUrl, UpstreamError> {
-        let url = self.url("/v1/files/url")?;
         let Sign(file_id) = file.what();
-        let body =
-            SignRequest { file_id: Some(file_id.clone()), action, expires_in_minutes: Some(minutes), ..SignRequest::default() };
-        let body = serde_json::to_vec(&body).map_err(|_| UpstreamError::Unreadable("request"))?;
-        let (operation, customer) = (Operation::Sign, file.customer());
-        let call = Outgoing { operation, customer, subject: file_id.as_str(), method: Method::POST, url, body: Some(body) };
+        let request = self.templates.sign(file, action, minutes)?;
+        let call = Outgoing { operation: Operation::Sign, customer: file.customer(), subject: file_id.as_str(), request };
         self.call(call, patience).await
     }
 
@@ -262,28 +242,6 @@ impl Upstream {
     /// Where an operation's breaker stands.
     pub fn breaker(&self, operation: Operation) -> Position {
         self.breakers[operation as usize].position(self.start.elapsed())
-    }
-
-    /// The templates are fixed and the ids are of an alphabet that needs no encoding, so this joins text.
-    fn url(&self, path: &str) -> Result<Url, UpstreamError> {
-        Url::parse(&format!("{}{path}", self.base)).map_err(|_| UpstreamError::Unreadable("address"))
-    }
-
-    fn request(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Request, UpstreamError> {
-        let mut key = HeaderValue::from_str(&format!("Bearer {}", self.api_key.expose_secret()))
-            .map_err(|_| UpstreamError::Unreadable("API key"))?;
-        key.set_sensitive(true);
-        let tenant = HeaderValue::from_str(&self.tenant).map_err(|_| UpstreamError::Unreadable("tenant"))?;
-        let mut request = Request::new(method, url);
-        let headers = request.headers_mut();
-        headers.insert(AUTHORIZATION, key);
-        headers.insert("tenant-id", tenant);
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        if let Some(body) = body {
-            headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            *request.body_mut() = Some(body.into());
-        }
-        Ok(request)
     }
 
     /// Makes the call, and a read once more where it failed in passing.
@@ -338,7 +296,8 @@ impl Upstream {
         if let Some(wait) = paused {
             return Err(UpstreamError::Paused(wait));
         }
-        let request = self.request(call.method.clone(), call.url.clone(), call.body.clone())?;
+        // A body of bytes can be sent again.
+        let request = call.request.try_clone().ok_or(UpstreamError::Unreadable("request"))?;
         let wanted = Call { purpose, customer: call.customer.clone() };
         let breaker = &self.breakers[call.operation as usize];
         let admission = breaker.admit(self.start.elapsed()).map_err(UpstreamError::Resting)?;
@@ -398,6 +357,7 @@ impl Drop for Taken<'_> {
 pub(crate) mod fuzzed {
     pub use super::list::UpstreamList;
     pub use super::retry_after::read as retry_after;
+    pub use super::templates::Templates;
 }
 
 fn check(response: &Response) -> Result<(), UpstreamError> {
@@ -421,20 +381,5 @@ fn known<T>(result: Result<T, UpstreamError>) -> Result<Option<T>, UpstreamError
         Ok(value) => Ok(Some(value)),
         Err(UpstreamError::NotFound | UpstreamError::Forbidden) => Ok(None),
         Err(error) => Err(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn should_keep_the_key_out_of_debug_output() {
-        let base = Url::parse("https://api.example").unwrap();
-        let config = UpstreamConfig { base, api_key: "KEY".into(), tenant_id: "tenant".into(), requests_per_minute: 1 };
-        let upstream = Upstream::new(config, &Limits::default(), Arc::default()).unwrap();
-        let request = upstream.request(Method::GET, upstream.url("/v1/files").unwrap(), None).unwrap();
-        assert_eq!(request.headers()[AUTHORIZATION], "Bearer KEY");
-        assert!(request.headers()[AUTHORIZATION].is_sensitive() && !format!("{request:?}").contains("KEY"));
     }
 }

@@ -6,7 +6,6 @@ use crate::budget::{Call, Purpose};
 use crate::http::{self, BodyError, Cause};
 use crate::policy::Probe;
 use flexportal::CustomerId;
-use reqwest::Method;
 use serde::de::IgnoredAny;
 use std::time::Duration;
 
@@ -48,9 +47,7 @@ impl Upstream {
     /// # Errors
     /// [`ProbeError`]
     pub async fn probe(&self, _: Probe) -> Result<Shape, ProbeError> {
-        let mut url = self.url("/v1/files").map_err(ProbeError::Refused)?;
-        url.query_pairs_mut().append_pair("limit", "1").append_pair("offset", "0");
-        let request = self.request(Method::GET, url, None).map_err(ProbeError::Refused)?;
+        let request = self.templates.probe().map_err(ProbeError::Refused)?;
         let customer = CustomerId::new("operator").map_err(|_| ProbeError::Refused(UpstreamError::Unreadable("request")))?;
         let _taken = self.permit(Call { purpose: Purpose::Read, customer }, Duration::ZERO).map_err(ProbeError::Refused)?;
         let response = self.client.execute(request).await.map_err(|error| ProbeError::None(Cause::of(&error)))?;
