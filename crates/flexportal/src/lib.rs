@@ -23,7 +23,7 @@ mod time;
 pub use document_type::{Category, DocumentType};
 pub use error::{ErrorBody, ErrorEnvelope};
 pub use id::{CustomerId, FileId, InvalidId, OrderId};
-pub use list::{FileList, Filters};
+pub use list::{FileList, Filters, MAX_RECORDS};
 pub use mend::mend_json;
 pub use name::clean_name;
 pub use order::Order;

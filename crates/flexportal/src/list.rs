@@ -41,6 +41,10 @@ pub struct Filters {
     pub document_type: Option<String>,
 }
 
+/// The most records of one answer that are kept; each that follows counts as dropped. A page has 100, and an answer of a few megabytes could hold
+/// records without end that take hundreds in memory.
+pub const MAX_RECORDS: usize = 10_000;
+
 /// The vendor's page size where none is asked for, or none is heard.
 const DEFAULT_LIMIT: u64 = 50;
 
@@ -139,11 +143,15 @@ impl<'de> Deserialize<'de> for Entries {
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Entries, A::Error> {
                 let mut entries = Entries { files: Vec::with_capacity(seq.size_hint().unwrap_or(0).min(1000)), dropped: 0 };
-                while let Some(Entry(record)) = seq.next_element()? {
-                    match record {
-                        Some(record) => entries.files.push(record),
-                        None => entries.dropped += 1,
+                while entries.files.len() < MAX_RECORDS {
+                    match seq.next_element()? {
+                        Some(Entry(Some(record))) => entries.files.push(record),
+                        Some(Entry(None)) => entries.dropped += 1,
+                        None => return Ok(entries),
                     }
+                }
+                while seq.next_element::<IgnoredAny>()?.is_some() {
+                    entries.dropped += 1;
                 }
                 Ok(entries)
             }

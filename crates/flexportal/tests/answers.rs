@@ -3,7 +3,8 @@
 mod support;
 
 use flexportal::{
-    Action, CustomerId, ErrorBody, ErrorEnvelope, FileList, Order, OrderId, SignRequest, SignedUrl, Timestamp, mend_json,
+    Action, CustomerId, ErrorBody, ErrorEnvelope, FileList, MAX_RECORDS, Order, OrderId, SignRequest, SignedUrl, Timestamp,
+    mend_json,
 };
 use support::read;
 
@@ -184,4 +185,13 @@ fn should_mend_what_only_a_strict_reader_refuses() {
     let beyond = br#"{"files":[{"fileId":"f1","size":1e400,"orderId":-1e999}],"count":1E+999}"#;
     let list: FileList = serde_json::from_str(&mend_json(&[b"\xEF\xBB\xBF".as_slice(), beyond].concat())).unwrap();
     assert_eq!((list.files[0].size, list.files[0].misattributed, list.count), (None, true, None));
+}
+
+#[test]
+fn should_keep_no_more_records_than_any_page_has() {
+    let record = r#"{"fileId":"f"},"#;
+    let text = format!("{{\"files\":[{}{{}}]}}", record.repeat(MAX_RECORDS + 5));
+    let list: FileList = serde_json::from_str(&text).unwrap();
+    assert_eq!((list.files.len(), list.dropped), (MAX_RECORDS, 6));
+    assert_eq!(list.received(), MAX_RECORDS as u64 + 6);
 }
