@@ -7,6 +7,7 @@
 //! the upstream fails. Beyond that it is forgotten. No signed URL ever comes here.
 
 mod kept;
+mod wire;
 
 pub use kept::{Kept, Shown};
 
@@ -77,32 +78,26 @@ impl Lists {
     /// What the upstream failed with, where nothing that may be shown is kept.
     pub async fn page(self: &Arc<Self>, scope: &Permitted<Scope>, page: &Page) -> Result<Arc<Kept>, UpstreamError> {
         let key = ListKey::of(scope, page);
-        let kept = self.kept.get(&key);
-        match kept {
-            Some(kept) if kept.age() < self.fresh => {
-                self.metrics.list(ListOutcome::Fresh);
-                Ok(kept)
-            }
+        let (outcome, result) = match self.kept.get(&key) {
+            Some(kept) if kept.age() < self.fresh => (ListOutcome::Fresh, Ok(kept)),
             Some(kept) if kept.age() < self.stale => {
-                self.metrics.list(ListOutcome::Stale);
-                self.revalidate(key, scope, page);
-                Ok(kept)
+                if kept.is_to_be_tried(self.fresh) {
+                    self.revalidate(key, scope, page);
+                }
+                (ListOutcome::Stale, Ok(kept))
             }
-            kept => match (self.fetch(&key, scope, page, self.patience).await, kept) {
-                (Ok(page), _) => {
-                    self.metrics.list(ListOutcome::Fetched);
-                    Ok(page)
-                }
-                (Err(error), Some(kept)) if error.excuses_an_old_list() && kept.age() < self.old => {
-                    self.metrics.list(ListOutcome::Old);
-                    Ok(kept)
-                }
-                (Err(error), _) => {
-                    self.metrics.list(ListOutcome::Failed);
-                    Err(error)
-                }
+            // An old list now is better than a new one after a wait for the budget.
+            Some(kept) => match self.fetch(&key, scope, page, Duration::ZERO).await {
+                Err(error) if error.excuses_an_old_list() && kept.age() < self.old => (ListOutcome::Old, Ok(kept)),
+                result => (ListOutcome::of(&result), result),
             },
-        }
+            None => {
+                let result = self.fetch(&key, scope, page, self.patience).await;
+                (ListOutcome::of(&result), result)
+            }
+        };
+        self.metrics.list(outcome);
+        result
     }
 
     /// The page for looking something up: kept no longer than fresh and than `oldest`, or asked for.

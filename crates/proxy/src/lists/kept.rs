@@ -17,6 +17,8 @@ const WORTH_COMPRESSING: usize = 1000;
 pub struct Kept {
     list: FileList,
     asked: Instant,
+    /// When it was last tried to ask for it again.
+    tried: Mutex<Option<Instant>>,
     /// Mostly one customer looks at an order's list, again and again.
     shown: Mutex<Option<(CustomerId, OrderId, Arc<Shown>)>>,
 }
@@ -25,7 +27,7 @@ impl Kept {
     /// A page that was asked for so long ago.
     pub fn new(list: FileList, age: Duration) -> Self {
         let now = Instant::now();
-        Self { list, asked: now.checked_sub(age).unwrap_or(now), shown: Mutex::default() }
+        Self { list, asked: now.checked_sub(age).unwrap_or(now), tried: Mutex::default(), shown: Mutex::default() }
     }
 
     /// The upstream's records, which are not the reader's before `policy` said so.
@@ -41,6 +43,16 @@ impl Kept {
     /// How long ago that was.
     pub fn age(&self) -> Duration {
         self.asked.elapsed()
+    }
+
+    /// Whether it is time to ask for it again: once in `pause`, however many look at it and whatever became of the last try.
+    pub fn is_to_be_tried(&self, pause: Duration) -> bool {
+        let mut tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_time = tried.is_none_or(|tried| tried.elapsed() >= pause);
+        if is_time {
+            *tried = Some(Instant::now());
+        }
+        is_time
     }
 
     /// About how many bytes it takes, with what is made of it.
@@ -129,6 +141,15 @@ mod tests {
     fn should_know_its_age() {
         let kept = Kept::new(FileList::default(), Duration::from_secs(20));
         assert!((Duration::from_secs(20)..Duration::from_secs(25)).contains(&kept.age()));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn should_be_tried_again_once_in_a_while() {
+        let kept = Kept::new(FileList::default(), Duration::ZERO);
+        let pause = Duration::from_secs(15);
+        assert_eq!([kept.is_to_be_tried(pause), kept.is_to_be_tried(pause)], [true, false]);
+        tokio::time::advance(pause).await;
+        assert_eq!([kept.is_to_be_tried(pause), kept.is_to_be_tried(pause)], [true, false]);
     }
 
     #[test]
