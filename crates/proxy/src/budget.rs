@@ -1,6 +1,8 @@
 //! How many upstream calls may be made, and when. Pure: time is handed in.
 //!
-//! [`Budget`] is the account of one process.
+//! [`Budget`] is the account of one process; [`gate`] lets callers wait for their turn in it.
+
+pub mod gate;
 
 use flexportal::CustomerId;
 use std::collections::{HashMap, VecDeque};
@@ -33,7 +35,7 @@ pub struct Call {
 pub struct Refused {
     /// After this, and not earlier, the call is free, if nobody else takes one. Calls in flight are counted as if they ended now.
     pub wait: Duration,
-    /// Only this customer is refused: another one would be granted the call.
+    /// The customer's own part is used up: another one, who holds nothing, would be granted the call now, or sooner.
     pub own: bool,
 }
 
@@ -95,6 +97,10 @@ impl Places {
         self.in_flight + self.leaving.len()
     }
 
+    fn forget(&mut self) {
+        self.leaving.pop_front();
+    }
+
     fn given_back_by(&self, moment: Duration) -> usize {
         self.leaving.partition_point(|leaving| *leaving <= moment)
     }
@@ -143,16 +149,16 @@ impl Budget {
         self.forget(now);
         let nothing = Tally::default();
         let own = self.customers.get(&call.customer).unwrap_or(&nothing);
-        let mut refused = refusal(now, &self.everyone.all, &own.all, self.limit, ahead.all);
-        if call.purpose == Purpose::Read {
-            let reads = refusal(now, &self.everyone.reads, &own.reads, self.reads, ahead.reads);
-            refused = refused
-                .into_iter()
-                .chain(reads)
-                .reduce(|one, other| Refused { wait: one.wait.max(other.wait), own: one.own && other.own });
-        }
-        if let Some(refused) = refused {
-            return Err(refused);
+        let free_at = |own: &Tally| {
+            let all = free_at(now, &self.everyone.all, &own.all, self.limit, ahead.all);
+            match call.purpose {
+                Purpose::Read => all.max(free_at(now, &self.everyone.reads, &own.reads, self.reads, ahead.reads)),
+                Purpose::Sign => all,
+            }
+        };
+        let free = free_at(own);
+        if free > now {
+            return Err(Refused { wait: free - now, own: free_at(&nothing) < free });
         }
         let customer = match self.customers.get_key_value(&call.customer) {
             Some((known, _)) => Arc::clone(known),
@@ -206,10 +212,10 @@ impl Budget {
     fn forget(&mut self, now: Duration) {
         while self.leaving.front().is_some_and(|(moment, ..)| *moment <= now) {
             let Some((_, purpose, customer)) = self.leaving.pop_front() else { return };
-            self.everyone.change(purpose, |places| drop(places.leaving.pop_front()));
+            self.everyone.change(purpose, Places::forget);
             let Some(customer) = customer else { continue };
             if let Some(own) = self.customers.get_mut(&customer) {
-                own.change(purpose, |places| drop(places.leaving.pop_front()));
+                own.change(purpose, Places::forget);
             }
             self.drop_idle(&customer);
         }
@@ -223,17 +229,18 @@ impl Budget {
     }
 }
 
-/// Why a call of a customer who holds `own` of `everyone`'s places must not be made behind `ahead` others; `None` where it may.
+/// From when on a customer who holds `own` of `everyone`'s places may take one more behind `ahead` others, if nobody else takes one: `now`, or later.
 ///
 /// It may while `own < limit - everyone - ahead`. Each place that is given back brings that one nearer, and two where it is the customer's own.
-fn refusal(now: Duration, everyone: &Places, own: &Places, limit: usize, ahead: usize) -> Option<Refused> {
-    let wanted = everyone.held() + ahead;
-    let missing = (own.held() + wanted + 1).checked_sub(limit).filter(|missing| *missing > 0)?;
+fn free_at(now: Duration, everyone: &Places, own: &Places, limit: usize, ahead: usize) -> Duration {
+    let missing = (own.held() + everyone.held() + ahead + 1).saturating_sub(limit);
+    if missing == 0 {
+        return now;
+    }
     let gained_by = |moment| everyone.given_back_by(moment) + own.given_back_by(moment);
     let blocking = everyone.leaving.partition_point(|moment| gained_by(*moment) < missing);
     // What is in flight leaves a window after now at the earliest.
-    let free = everyone.leaving.get(blocking).map_or(now + WINDOW, |moment| *moment);
-    Some(Refused { wait: free.saturating_sub(now), own: wanted < limit })
+    everyone.leaving.get(blocking).map_or(now + WINDOW, |moment| *moment)
 }
 
 #[cfg(test)]

@@ -195,7 +195,7 @@ proptest! {
                                 ahead.all < limit as usize && (purpose == Sign || ahead.reads < (limit - limit / 5) as usize);
                             let right = if possible { grants(now + wait) } else { wait == 60_000 };
                             prop_assert!(right);
-                            prop_assert_eq!(own, oracle.grants(now, now, purpose, 99, limit, ahead));
+                            prop_assert_eq!(own, oracle.grants(now + wait - 1, now, purpose, 99, limit, ahead));
                         }
                     }
                 }

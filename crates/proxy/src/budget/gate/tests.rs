@@ -1,0 +1,150 @@
+use super::*;
+use crate::budget::Purpose::{self, Read, Sign};
+use flexportal::CustomerId;
+use futures_util::FutureExt;
+use tokio::time::{advance, sleep};
+
+const S: fn(u64) -> Duration = Duration::from_secs;
+const PATIENCE: Duration = Duration::from_secs(5);
+
+fn call(purpose: Purpose, customer: &str) -> Call {
+    Call { purpose, customer: CustomerId::new(customer).unwrap() }
+}
+
+/// A gate that is full: `limit` calls ended, one at each of the first seconds; and the moment 0.
+async fn full(limit: u32) -> (Arc<Gate>, Instant) {
+    let (gate, start) = (Arc::new(Gate::local(limit)), Instant::now());
+    for number in 0..limit {
+        drop(gate.pass(call(Sign, &format!("earlier_{number}")), Duration::ZERO).await.unwrap_or_else(|_| panic!("free")));
+        sleep(S(1)).await;
+    }
+    (gate, start)
+}
+
+/// Joins the line, and says at which second the call was granted.
+async fn join(gate: &Arc<Gate>, start: Instant, purpose: Purpose, customer: &str, patience: Duration) -> Turn {
+    let (gate, call, waiting) = (Arc::clone(gate), call(purpose, customer), gate.waiting());
+    let line = Arc::clone(&gate);
+    let turn = tokio::spawn(async move {
+        let permit = line.pass(call, patience).await;
+        permit.map(|_permit| start.elapsed().as_secs())
+    });
+    while gate.waiting() == waiting {
+        tokio::task::yield_now().await;
+    }
+    turn
+}
+
+type Turn = tokio::task::JoinHandle<Result<u64, Refused>>;
+
+#[tokio::test(start_paused = true)]
+async fn should_wait_for_a_place_and_take_it_when_it_is_free() {
+    let (gate, start) = full(1).await;
+    advance(S(56)).await;
+    let permit = gate.pass(call(Read, "a"), PATIENCE).await;
+    assert!(permit.is_ok() && start.elapsed() >= S(60) && start.elapsed() < S(60) + Duration::from_millis(5));
+    assert_eq!((gate.used(), gate.limit(), gate.waiting()), (1, 1, 0));
+    advance(S(100)).await;
+    assert_eq!(gate.used(), 1);
+    drop(permit);
+    advance(S(60)).await;
+    assert_eq!(gate.used(), 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn should_refuse_at_once_what_would_wait_too_long() {
+    let (gate, _) = full(1).await;
+    let refused = gate.pass(call(Read, "a"), PATIENCE).now_or_never().unwrap();
+    assert_eq!(refused.err(), Some(Refused { wait: S(59), own: false }));
+    advance(S(54)).await;
+    assert!(gate.pass(call(Read, "a"), PATIENCE).now_or_never().is_none());
+    let refused = gate.pass(call(Read, "a"), PATIENCE - Duration::from_nanos(1)).now_or_never().unwrap();
+    assert_eq!(refused.err(), Some(Refused { wait: S(5), own: false }));
+    let refused = gate.pass(call(Read, "a"), Duration::ZERO).now_or_never().unwrap();
+    assert_eq!(refused.err(), Some(Refused { wait: S(5), own: false }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn should_let_signing_go_first() {
+    let (gate, start) = full(5).await;
+    sleep(S(52)).await;
+    let read = join(&gate, start, Read, "a", PATIENCE).await;
+    let sign = join(&gate, start, Sign, "b", PATIENCE).await;
+    assert_eq!((sign.await.unwrap(), read.await.unwrap()), (Ok(60), Ok(61)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn should_serve_customers_in_turn() {
+    let (gate, start) = full(10).await;
+    sleep(S(49)).await;
+    let mut turns = Vec::new();
+    for customer in ["a", "a", "a", "b", "c"] {
+        turns.push(join(&gate, start, Sign, customer, S(20)).await);
+    }
+    let mut moments = Vec::new();
+    for turn in turns {
+        moments.push(turn.await.unwrap().unwrap());
+    }
+    // One of each first. Then, who holds one gets a second as soon as two are free, a third when three are.
+    assert_eq!(moments, [60, 64, 66, 61, 62]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn should_let_others_pass_who_are_not_used_up_themselves() {
+    let (gate, start) = full(4).await;
+    sleep(S(53)).await;
+    let first = join(&gate, start, Sign, "a", S(10)).await;
+    let more = join(&gate, start, Sign, "a", S(10)).await;
+    sleep(S(3)).await;
+    assert_eq!(first.await.unwrap(), Ok(60));
+    // "a" holds one and needs two that are free: the one at 61 is for "b", though "a" came long before.
+    let other = join(&gate, start, Sign, "b", PATIENCE).await;
+    assert_eq!((other.await.unwrap(), more.await.unwrap()), (Ok(61), Ok(63)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn should_lose_nobodys_turn_when_one_leaves() {
+    let (gate, start) = full(5).await;
+    sleep(S(52)).await;
+    let gone = join(&gate, start, Sign, "a", PATIENCE).await;
+    let stays = join(&gate, start, Sign, "b", PATIENCE).await;
+    let reads = join(&gate, start, Read, "c", PATIENCE).await;
+    sleep(S(1)).await;
+    gone.abort();
+    assert!(gone.await.unwrap_err().is_cancelled());
+    assert_eq!((stays.await.unwrap(), reads.await.unwrap(), gate.waiting()), (Ok(60), Ok(61), 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn should_not_let_a_newcomer_take_what_became_free_for_one_who_waits() {
+    let (gate, _) = full(1).await;
+    advance(S(56)).await;
+    let mut waits = Box::pin(gate.pass(call(Read, "a"), PATIENCE));
+    assert!(waits.as_mut().now_or_never().is_none());
+    // The place is free now, and the one who waits for it has not woken yet.
+    advance(S(4)).await;
+    for purpose in [Read, Sign] {
+        let newcomer = gate.pass(call(purpose, "b"), Duration::ZERO).await;
+        match purpose {
+            Read => assert_eq!(newcomer.err(), Some(Refused { wait: S(60), own: false })),
+            // Signing does not wait behind reading.
+            Sign => assert!(newcomer.is_ok()),
+        }
+    }
+    assert_eq!(waits.await.err(), Some(Refused { wait: S(60), own: false }));
+}
+
+#[tokio::test(start_paused = true)]
+async fn should_bound_how_many_wait() {
+    let gate = Arc::new(Gate::local(1000));
+    for number in 0..1000 {
+        drop(gate.pass(call(Sign, &format!("earlier_{number}")), Duration::ZERO).await.unwrap_or_else(|_| panic!("free")));
+    }
+    sleep(S(57)).await;
+    let calls: Vec<_> = (0..300).map(|number| call(Sign, &format!("cust_{number}"))).collect();
+    let mut passes: Vec<_> = calls.iter().map(|call| Box::pin(gate.pass(call.clone(), PATIENCE))).collect();
+    let refused = passes.iter_mut().filter_map(|pass| pass.as_mut().now_or_never()).count();
+    assert_eq!((refused, gate.waiting()), (300 - WAITING, WAITING));
+    drop(passes);
+    assert_eq!(gate.waiting(), 0);
+}

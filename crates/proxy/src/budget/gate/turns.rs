@@ -1,0 +1,123 @@
+//! Waiting for one's turn. What callers share is the line, behind a lock of the parent's, and a bell that rings when somebody's turn may come earlier.
+
+use super::line::{Line, Place};
+use super::sync::{Mutex, MutexGuard};
+use crate::budget::{Ahead, Call, Refused};
+use std::pin::pin;
+use std::sync::PoisonError;
+use std::time::Duration;
+use tokio::sync::Notify;
+
+/// Where calls are taken.
+pub trait Ledger {
+    /// What is taken.
+    type Permit;
+
+    /// Takes a call, if those `ahead` could be taken as well.
+    fn take(&self, call: &Call, ahead: Ahead) -> impl Future<Output = Result<Self::Permit, Refused>> + Send;
+}
+
+/// Time as those who wait see it.
+pub trait Clock {
+    /// Since some fixed start.
+    fn now(&self) -> Duration;
+
+    /// Returns at that moment.
+    fn sleep_until(&self, moment: Duration) -> impl Future<Output = ()> + Send;
+}
+
+/// The waiting callers.
+pub struct Turns {
+    line: Mutex<Line>,
+    /// Rings when somebody who waited is gone, or is passed over: those behind look again.
+    bell: Notify,
+}
+
+impl Turns {
+    /// For at most `capacity` callers.
+    pub fn new(capacity: usize) -> Self {
+        Self { line: Mutex::new(Line::new(capacity)), bell: Notify::new() }
+    }
+
+    /// How many wait.
+    pub fn waiting(&self) -> usize {
+        self.line().len()
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a call out of the ledger, within `patience`.
+    ///
+    /// Each caller takes for itself, and leaves free as many places as there are callers before it: so nobody has to be served by another,
+    /// nobody who comes late snatches what became free for one who waits, and who leaves takes nothing along.
+    pub async fn pass<L: Ledger>(
+        &self,
+        ledger: &L,
+        clock: &impl Clock,
+        call: &Call,
+        patience: Duration,
+    ) -> Result<L::Permit, Refused> {
+        let deadline = clock.now() + patience;
+        let mut waiting: Option<Waiting<'_>> = None;
+        loop {
+            // Before the line is looked at: who leaves from here on is heard.
+            let bell = self.bell.notified();
+            let ahead = self.line().ahead(call, waiting.as_ref().map(|waiting| waiting.place), clock.now());
+            let refused = match ledger.take(call, ahead).await {
+                Ok(permit) => {
+                    if let Some(waiting) = &mut waiting {
+                        waiting.served = true;
+                    }
+                    return Ok(permit);
+                }
+                Err(refused) => refused,
+            };
+            let now = clock.now();
+            let turn = now + refused.wait;
+            if turn > deadline {
+                return Err(refused);
+            }
+            let place = match &waiting {
+                Some(waiting) => waiting.place,
+                None => {
+                    let place = self.line().join(call).ok_or(refused)?;
+                    waiting.insert(Waiting { turns: self, call, place, served: false }).place
+                }
+            };
+            if refused.own && self.line().pass_over(call, place, now, turn) {
+                self.bell.notify_waiters();
+                // One's own ringing is heard as well, and is no news.
+                continue;
+            }
+            let (bell, sleep) = (pin!(bell), pin!(clock.sleep_until(turn)));
+            tokio::select! {
+                biased;
+                () = bell => {}
+                () = sleep => {}
+            }
+        }
+    }
+}
+
+/// A place in the line, given up when this is dropped, however that comes.
+struct Waiting<'a> {
+    turns: &'a Turns,
+    call: &'a Call,
+    place: Place,
+    served: bool,
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        let mut line = self.turns.line();
+        match self.served {
+            true => line.served(self.call, self.place),
+            false => line.leave(self.call, self.place),
+        }
+        drop(line);
+        // Also where it was served: who looked between the taking and here counted this one twice, as waiting and as holding a place.
+        self.turns.bell.notify_waiters();
+    }
+}
