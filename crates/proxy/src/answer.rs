@@ -6,6 +6,7 @@ use crate::edge;
 use crate::error::Failure;
 use crate::headers::Kind;
 use crate::routes;
+use crate::telemetry;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
@@ -14,6 +15,7 @@ use axum::response::{IntoResponse, Response};
 use flexportal::{ErrorBody, ErrorEnvelope};
 use std::sync::Arc;
 use std::time::Instant;
+use tracing::Instrument;
 use uuid::Uuid;
 
 /// The error page's only style; the CSP names its hash.
@@ -35,7 +37,8 @@ pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next)
             Err(failure) => Ok(failure.into_response()),
         }
     };
-    let result = tracing::Instrument::instrument(work, span.clone()).await;
+    let traced = telemetry::request(&method, &route, &id);
+    let result = work.instrument(span.clone()).instrument(traced.clone()).await;
     let mut response = result.unwrap_or_else(|_| Failure::UpstreamTimeout.into_response());
 
     let failure = response.extensions_mut().remove::<Failure>();
@@ -50,6 +53,7 @@ pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next)
     }
     let code = failure.as_ref().map(Failure::code).unwrap_or_default();
     app.metrics.request(route, status.as_u16(), code, begun.elapsed());
+    telemetry::answered(&traced, status.as_u16(), code);
     let millis = begun.elapsed().as_millis() as u64;
     tracing::info!(parent: &span, %method, route, status = status.as_u16(), code, millis, "answered");
     response

@@ -6,7 +6,7 @@
 mod source;
 mod value;
 
-pub use source::{Problem, Problems, Source};
+pub use source::{NAMES, Problem, Problems, Source};
 pub use value::{LogFormat, StorageOrigins};
 
 use crate::breaker::Rules;
@@ -42,6 +42,8 @@ pub struct Config {
     pub log_format: LogFormat,
     /// `PROXY_LOG_LEVEL`, for the proxy's own events.
     pub log_level: tracing::Level,
+    /// `OTEL_EXPORTER_OTLP_ENDPOINT`: where traces are sent; none where it is not set.
+    pub traces: Option<Url>,
     /// Bounds that operators need not decide.
     pub limits: Limits,
 }
@@ -190,6 +192,7 @@ impl Config {
         let assets = source.optional("PROXY_ASSETS", value::assets);
         let log_format = source.or("PROXY_LOG_FORMAT", "text", LogFormat::parse);
         let log_level = source.or("PROXY_LOG_LEVEL", "info", value::level);
+        let traces = source.optional("OTEL_EXPORTER_OTLP_ENDPOINT", value::collector);
         let session = read_session(&mut source);
         let same_port = listen.zip(admin_listen.flatten()).is_some_and(|(public, admin)| public.port() != 0 && public == admin);
         if same_port {
@@ -218,6 +221,7 @@ impl Config {
                 assets: assets.flatten(),
                 log_format: log_format.unwrap_or_default(),
                 log_level: log_level.unwrap_or(tracing::Level::INFO),
+                traces: traces.flatten(),
                 limits: Limits::default(),
             }),
             _ => Err(problems),

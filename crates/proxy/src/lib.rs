@@ -14,6 +14,7 @@ pub mod error;
 pub mod logging;
 pub mod policy;
 pub mod session;
+pub mod telemetry;
 pub mod upstream;
 
 #[cfg(any(test, feature = "fuzzing"))]

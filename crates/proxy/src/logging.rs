@@ -1,6 +1,7 @@
 //! Logs, on standard error.
 
 use crate::config::LogFormat;
+use crate::telemetry::TraceLayer;
 use tracing::{Level, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::Targets;
@@ -12,7 +13,9 @@ use tracing_subscriber::registry::Registry;
 ///
 /// Only this program's own events are let through below warnings: libraries write whole URLs and headers at their finer levels, and a signed
 /// URL has no place in a log.
-pub fn subscriber<W>(format: LogFormat, level: Level, writer: W) -> impl Subscriber + Send + Sync
+///
+/// `traces` sees the program's spans, too, where a collector is named.
+pub fn subscriber<W>(format: LogFormat, level: Level, writer: W, traces: Option<TraceLayer>) -> impl Subscriber + Send + Sync
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
@@ -21,7 +24,7 @@ where
         LogFormat::Text => fmt::layer().with_ansi(false).with_writer(writer).boxed(),
         LogFormat::Json => fmt::layer().json().with_writer(writer).boxed(),
     };
-    Registry::default().with(layer.with_filter(targets))
+    Registry::default().with(traces).with(layer.with_filter(targets))
 }
 
 /// A panic is logged by where it happened. Its message may hold anything, so it is not.
@@ -55,7 +58,7 @@ mod tests {
     fn logged(level: Level, work: impl FnOnce()) -> String {
         let kept = Kept::default();
         let writer = kept.clone();
-        tracing::subscriber::with_default(subscriber(LogFormat::Text, level, move || writer.clone()), work);
+        tracing::subscriber::with_default(subscriber(LogFormat::Text, level, move || writer.clone(), None), work);
         String::from_utf8(kept.0.lock().unwrap().clone()).unwrap()
     }
 

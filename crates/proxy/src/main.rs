@@ -4,6 +4,7 @@
 use clap::{Parser, Subcommand};
 use order_documents_proxy::app::StartError;
 use order_documents_proxy::config::{Config, Problems, Source};
+use order_documents_proxy::telemetry::Telemetry;
 use order_documents_proxy::{app, check, logging};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
@@ -50,6 +51,7 @@ Optional:
   PROXY_HSTS_SECONDS         0; max-age of Strict-Transport-Security, for https deployments
   PROXY_LOG_FORMAT           text, or json
   PROXY_LOG_LEVEL            info; error, warn, info, debug or trace
+  OTEL_EXPORTER_OTLP_ENDPOINT  none; a collector's http(s) address, for traces as OTLP over HTTP with protobuf
   SESSION_COOKIE             __Host-portal_session
   SESSION_CUSTOMER_CLAIM     sub
   SESSION_ORDERS_CLAIM       orders
@@ -78,14 +80,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    let subscriber = logging::subscriber(config.log_format, config.log_level, std::io::stderr);
-    // It is the first one, and the only one.
-    let _ = tracing::subscriber::set_global_default(subscriber);
-    logging::log_panics();
-    for name in unknown {
-        tracing::warn!(name, "an environment variable that this program does not know: is it misspelt?");
-    }
-    match run(config) {
+    match run(config, unknown) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -109,7 +104,20 @@ async fn checked(config: Result<Config, Problems>, unknown: Vec<String>, call: b
 }
 
 #[tokio::main]
-async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+async fn run(config: Config, unknown: Vec<String>) -> Result<(), Box<dyn std::error::Error>> {
+    let telemetry = config.traces.as_ref().map(|endpoint| Telemetry::to(endpoint, &config.limits)).transpose()?;
+    let traces = telemetry.as_ref().map(Telemetry::layer);
+    // It is the first one, and the only one.
+    let _ = tracing::subscriber::set_global_default(logging::subscriber(
+        config.log_format,
+        config.log_level,
+        std::io::stderr,
+        traces,
+    ));
+    logging::log_panics();
+    for name in unknown {
+        tracing::warn!(name, "an environment variable that this program does not know: is it misspelt?");
+    }
     // Before the listeners: a signal that comes early must not be lost.
     let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
     let running = app::start(config).await?;
@@ -125,5 +133,8 @@ async fn run(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     }
     tracing::info!("stopping");
     running.stop().await;
+    if let Some(telemetry) = telemetry {
+        telemetry.stop().await;
+    }
     Ok(())
 }

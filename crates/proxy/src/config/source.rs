@@ -6,7 +6,7 @@ use std::ffi::OsString;
 use std::fmt;
 
 /// Every name that is read. In the TOML file the names are in lower case.
-const NAMES: [&str; 22] = [
+pub const NAMES: [&str; 23] = [
     "FLEXPORTAL_URL",
     "FLEXPORTAL_API_KEY",
     "FLEXPORTAL_API_KEY_FILE",
@@ -21,6 +21,7 @@ const NAMES: [&str; 22] = [
     "PROXY_ASSETS",
     "PROXY_LOG_FORMAT",
     "PROXY_LOG_LEVEL",
+    "OTEL_EXPORTER_OTLP_ENDPOINT",
     "SESSION_JWKS_URL",
     "SESSION_KEY_FILE",
     "SESSION_ISSUER",

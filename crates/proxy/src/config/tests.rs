@@ -78,6 +78,8 @@ fn should_refuse_each_wrong_value_by_name() {
         ("PROXY_ASSETS", "/nowhere"),
         ("PROXY_LOG_FORMAT", "xml"),
         ("PROXY_LOG_LEVEL", "loud"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "https://user:password@collector.example"),
         ("SESSION_JWKS_URL", "http://idp.example/jwks"),
         ("SESSION_KEY_FILE", "/nowhere"),
         ("SESSION_ALGORITHMS", "none"),
@@ -106,6 +108,7 @@ fn should_accept_what_is_right() {
         ("PROXY_LOG_FORMAT", "json"),
         ("SESSION_ALGORITHMS", "ES256"),
         ("PROXY_ASSETS", ""),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector.monitoring:4318"),
     ] {
         assert!(read_with(&[(name, value)]).is_ok(), "{name}={value}");
     }

@@ -117,6 +117,19 @@ pub fn base_url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// A collector's URL that a path is appended to. It may be `http:` anywhere: what is sent there is no secret, and collectors mostly stand beside
+/// the program.
+pub fn collector(text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|_| "must be an absolute URL".to_owned())?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.fragment().is_none() && url.query().is_none();
+    let http = ["http", "https"].contains(&url.scheme()) && url.host().is_some();
+    if http && plain {
+        Ok(url)
+    } else {
+        Err("must be http: or https:, with a host, and without user, password, query or fragment".into())
+    }
+}
+
 /// An origin, as browsers write it.
 pub fn origin(text: &str) -> Result<String, String> {
     let url = service_url(text)?;

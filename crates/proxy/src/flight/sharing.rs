@@ -7,6 +7,7 @@ use std::hash::Hash;
 use std::pin::Pin;
 use std::sync::{Arc, PoisonError};
 use tokio::sync::watch;
+use tracing::Instrument;
 
 /// Starts a task of its own: `tokio::spawn`, or the spawner of a test that orders tasks itself.
 pub type Spawn = fn(Pin<Box<dyn Future<Output = ()> + Send>>);
@@ -46,7 +47,8 @@ where
     /// No runs yet. `is_personal`: whether an answer concerns its leader alone, such as "your own share is used up". It is given to nobody who
     /// joined: of those, the first becomes the leader of a new run, and the others join that one.
     pub fn new(is_personal: fn(&V) -> bool) -> Self {
-        Self::spawning(is_personal, |run| drop(tokio::spawn(run)))
+        // In the leader's span: what is logged in the run names the request that began it.
+        Self::spawning(is_personal, |run| drop(tokio::spawn(run.in_current_span())))
     }
 
     /// As [`Flights::new`], with a spawner of one's own.

@@ -102,8 +102,12 @@ impl Harness {
     pub async fn with(values: &[(&str, &str)], change: impl FnOnce(&mut Config)) -> Self {
         static INSTALL: std::sync::Once = std::sync::Once::new();
         INSTALL.call_once(|| {
-            let _ =
-                tracing::subscriber::set_global_default(logging::subscriber(LogFormat::Text, tracing::Level::TRACE, LogWriter));
+            let _ = tracing::subscriber::set_global_default(logging::subscriber(
+                LogFormat::Text,
+                tracing::Level::TRACE,
+                LogWriter,
+                None,
+            ));
         });
         let mark = format!("m{}x", COUNT.fetch_add(1, Ordering::Relaxed));
         let key = format!("KEY-{mark}-CANARY");
