@@ -1,24 +1,12 @@
 //! `order-documents-proxy check`: what it says, what it ends with, and what it asks of others.
 
 use crate::process::{good, output, program};
-use crate::tokens::EDDSA;
-use crate::world::{Reply, World};
+use crate::program::listening_world;
+use crate::world::Reply;
 use serde_json::{Value, json};
 use std::net::TcpListener;
-use std::sync::Arc;
 
 const KEY: &str = "KEY-check-CANARY";
-
-/// A world that listens, and the configuration for it.
-async fn world() -> (Arc<World>, String) {
-    let world = World::new("check");
-    *world.jwks.lock().unwrap() = json!({"keys": [EDDSA.jwk()]});
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
-    let router = world.router();
-    tokio::spawn(async move { axum::serve(listener, router).await });
-    (world, origin)
-}
 
 /// Runs `check` over the usual configuration with changes: how it ended, and its report, after having looked for secrets in all that it said.
 async fn check(changes: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, Value, String) {
@@ -45,7 +33,7 @@ fn about<'a>(report: &'a Value, name: &str) -> &'a Value {
 
 #[tokio::test]
 async fn should_look_at_everything_and_call_nobody() {
-    let (world, origin) = world().await;
+    let (world, origin) = listening_world("check").await;
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let busy = taken.local_addr().unwrap().to_string();
     let changes = [
@@ -81,7 +69,7 @@ async fn should_name_everything_that_is_wrong_and_end_with_2() {
 
 #[tokio::test]
 async fn should_make_one_call_of_each_and_be_understood() {
-    let (world, origin) = world().await;
+    let (world, origin) = listening_world("check").await;
     let changes = [("FLEXPORTAL_URL", origin.as_str()), ("SESSION_JWKS_URL", &format!("{origin}/jwks"))];
     let (code, report, _) = check(&changes, &["--call"]).await;
     assert_eq!(code, Some(0), "{report}");
@@ -97,7 +85,7 @@ async fn should_make_one_call_of_each_and_be_understood() {
 
 #[tokio::test]
 async fn should_tell_why_flexportal_is_not_understood_and_what_to_do() {
-    let (world, origin) = world().await;
+    let (world, origin) = listening_world("check").await;
     let keys = format!("{origin}/jwks");
     let json = |status| move || Reply::Json(status, json!({"error": {"code": "X", "message": "UPSTREAM-check"}}));
     type Say = Box<dyn Fn() -> Reply + Send + Sync>;
@@ -132,7 +120,7 @@ async fn should_tell_why_flexportal_is_not_understood_and_what_to_do() {
 
 #[tokio::test]
 async fn should_tell_why_there_are_no_keys_and_no_connection() {
-    let (world, origin) = world().await;
+    let (world, origin) = listening_world("check").await;
     *world.jwks.lock().unwrap() = json!({"keys": []});
     let values = [("FLEXPORTAL_URL", "http://127.0.0.1:9"), ("SESSION_JWKS_URL", &format!("{origin}/jwks"))];
     let (code, report, _) = check(&values, &["--call"]).await;
