@@ -30,15 +30,15 @@ pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next)
     let wants_page = prefers_html(request.headers());
     let route = request.extensions().get::<MatchedPath>().map_or("none", |path| routes::template(path.as_str()));
 
-    let span = tracing::info_span!("request", id);
+    let traced = telemetry::request(&method, route, &id);
+    let span = tracing::info_span!(parent: &traced, "request", id);
     let work = async {
         match edge::check(&request) {
             Ok(()) => tokio::time::timeout(app.limits.request, next.run(request)).await,
             Err(failure) => Ok(failure.into_response()),
         }
     };
-    let traced = telemetry::request(&method, &route, &id);
-    let result = work.instrument(span.clone()).instrument(traced.clone()).await;
+    let result = work.instrument(span.clone()).await;
     let mut response = result.unwrap_or_else(|_| Failure::UpstreamTimeout.into_response());
 
     let failure = response.extensions_mut().remove::<Failure>();

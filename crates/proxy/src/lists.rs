@@ -20,6 +20,7 @@ use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::Instrument;
 
 /// What became of a question to the upstream.
 #[derive(Clone)]
@@ -140,7 +141,7 @@ impl Lists {
     fn revalidate(self: &Arc<Self>, key: ListKey, scope: &Permitted<Scope>, page: &Page) {
         let (this, scope, page) = (Arc::clone(self), scope.clone(), page.clone());
         // What became of it, the next one who asks will see.
-        tokio::spawn(async move { this.fetch(&key, &scope, &page, Duration::ZERO).await.map(drop) });
+        tokio::spawn(async move { this.fetch(&key, &scope, &page, Duration::ZERO).await.map(drop) }.in_current_span());
     }
 
     async fn ask(self: Arc<Self>, scope: Permitted<Scope>, page: Page, patience: Duration) -> Asked {

@@ -175,6 +175,26 @@ fn add<M: Metric + Clone + EncodeMetric>(registry: &mut Registry, name: &str, he
     metric
 }
 
+/// How an upstream call ended, in a word, for metrics and traces.
+pub fn outcome(error: Option<&UpstreamError>) -> &'static str {
+    match error {
+        None => "ok",
+        Some(UpstreamError::Budget(_)) => "budget",
+        Some(UpstreamError::OwnShare(_)) => "own_share",
+        Some(UpstreamError::RateLimited(_)) => "rate_limited",
+        Some(UpstreamError::Paused(_)) => "paused",
+        Some(UpstreamError::Resting(_)) => "resting",
+        Some(UpstreamError::Unavailable) => "unavailable",
+        Some(UpstreamError::Timeout) => "timeout",
+        Some(UpstreamError::Unreadable(_)) => "unreadable",
+        Some(UpstreamError::KeyRefused) => "key_refused",
+        Some(UpstreamError::Forbidden) => "forbidden",
+        Some(UpstreamError::NotFound) => "not_found",
+        Some(UpstreamError::Failed(_)) => "failed",
+        Some(UpstreamError::Abandoned) => "abandoned",
+    }
+}
+
 impl Metrics {
     /// A request was answered. `route` is the route's template, `code` the failure's or nothing.
     pub fn request(&self, route: &'static str, status: u16, code: &'static str, took: Duration) {
@@ -184,22 +204,7 @@ impl Metrics {
 
     /// An upstream call ended, or was not made.
     pub fn upstream(&self, operation: Operation, error: Option<&UpstreamError>, took: Duration) {
-        let outcome = match error {
-            None => "ok",
-            Some(UpstreamError::Budget(_)) => "budget",
-            Some(UpstreamError::OwnShare(_)) => "own_share",
-            Some(UpstreamError::RateLimited(_)) => "rate_limited",
-            Some(UpstreamError::Paused(_)) => "paused",
-            Some(UpstreamError::Resting(_)) => "resting",
-            Some(UpstreamError::Unavailable) => "unavailable",
-            Some(UpstreamError::Timeout) => "timeout",
-            Some(UpstreamError::Unreadable(_)) => "unreadable",
-            Some(UpstreamError::KeyRefused) => "key_refused",
-            Some(UpstreamError::Forbidden) => "forbidden",
-            Some(UpstreamError::NotFound) => "not_found",
-            Some(UpstreamError::Failed(_)) => "failed",
-            Some(UpstreamError::Abandoned) => "abandoned",
-        };
+        let outcome = outcome(error);
         let operation = operation.name();
         self.upstream.get_or_create(&Called { operation, outcome }).inc();
         self.upstream_seconds.get_or_create(&OfOperation { operation }).observe(took.as_secs_f64());

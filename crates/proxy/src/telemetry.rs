@@ -17,11 +17,12 @@ use opentelemetry_sdk::Resource;
 use opentelemetry_sdk::trace::{SdkTracerProvider, Tracer};
 use sender::Sender;
 use std::time::Duration;
-use tracing::Span;
 use tracing::field::Empty;
+use tracing::span::Id;
+use tracing::{Level, Span};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::registry::Registry;
+use tracing_subscriber::registry::{LookupSpan, Registry};
 use url::Url;
 
 /// The target of spans that are exported. Logs do not show them: their target is none of ours.
@@ -120,9 +121,25 @@ pub fn answered(span: &Span, status: u16, code: &str) {
     }
 }
 
-/// An upstream call's span, within the request's.
+/// An upstream call's span, within the request's that makes it: of several who share it, the first one's.
 pub fn upstream(operation: &'static str) -> Span {
-    tracing::info_span!(target: TARGET, "upstream", otel.name = format!("upstream {operation}"), otel.kind = "client", operation, outcome = Empty, otel.status_code = Empty)
+    if !tracing::span_enabled!(target: TARGET, Level::INFO) {
+        return Span::none();
+    }
+    let name = format!("upstream {operation}");
+    let (parent, outcome) = (exported(), Empty);
+    tracing::info_span!(target: TARGET, parent: parent, "upstream", otel.name = name, otel.kind = "client", otel.status_code = Empty, operation, outcome)
+}
+
+/// The exported span around the current one, which is the log's. The layer itself looks among the spans that are entered, and the exported ones
+/// never are.
+fn exported() -> Option<Id> {
+    let current = Span::current().id()?;
+    tracing::dispatcher::get_default(|dispatch| {
+        let registry = dispatch.downcast_ref::<Registry>()?;
+        let mut around = registry.span(&current)?.scope();
+        around.find(|span| span.metadata().target() == TARGET).map(|span| span.id())
+    })
 }
 
 /// The upstream call ended. `outcome` is the metrics' word for it; `ok` and `not_found` are answers like others.

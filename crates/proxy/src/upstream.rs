@@ -16,8 +16,9 @@ use crate::budget::{Budget, Call, Purpose, Ticket};
 use crate::config::{Limits, UpstreamConfig};
 use crate::http;
 use crate::http::BodyError;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, outcome};
 use crate::policy::{AskOrder, Permitted, Scope, Sign};
+use crate::telemetry;
 use flexportal::{Action, CustomerId, FileList, Order, SignedUrl};
 use pauses::Pauses;
 use reqwest::header::RETRY_AFTER;
@@ -265,7 +266,9 @@ impl Upstream {
     async fn once<T: DeserializeOwned>(&self, call: &Outgoing<'_>, patience: Duration) -> Result<T, UpstreamError> {
         let begun = Instant::now();
         let (operation, question) = (call.operation, format!("{} {}", call.operation.name(), call.subject));
+        let traced = telemetry::upstream(operation.name());
         let result = self.pass_and_send(call, &question, patience).await;
+        telemetry::ended(&traced, outcome(result.as_ref().err()));
         if let Err(UpstreamError::RateLimited(wait)) = result {
             let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
             pauses.told(operation.purpose(), question, self.start.elapsed(), wait);

@@ -132,8 +132,12 @@ async fn should_serve_all_the_same_beside_a_collector_that_is_dead_or_silent() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     for address in [free, silent.local_addr().unwrap()] {
         let collector = format!("http://{address}/SECRET-path");
-        let program =
-            Program::start(&upstream, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &collector), ("OTEL_BSP_SCHEDULE_DELAY", "20")]).await;
+        let values = [
+            ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.as_str()),
+            ("OTEL_BSP_SCHEDULE_DELAY", "20"),
+            ("PROXY_REQUESTS_PER_MINUTE", "1000"),
+        ];
+        let program = Program::start(&upstream, &values).await;
         let begun = Instant::now();
         for _ in 0..50 {
             let (answer, _) = program.ask(Method::GET, "/api/v1/files?orderId=ord_a1", Some(&anna()), &[]).await;
