@@ -9,7 +9,7 @@ use crate::routes;
 use crate::telemetry;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use flexportal::{ErrorBody, ErrorEnvelope};
@@ -59,21 +59,63 @@ pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next)
     response
 }
 
+/// The admin listener's: the same checks at the edge and the same headers, and no log line, since probes come every few seconds.
+pub async fn surround_admin(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let mut response = match edge::check(&request) {
+        Ok(()) => next.run(request).await,
+        Err(failure) => failure.into_response(),
+    };
+    app.security.apply(Kind::Api, response.status(), response.headers_mut());
+    response
+}
+
+/// The whole answer to what is no request, head and body, for `edge` to send where hyper would answer by itself. It is logged and counted as others.
+pub fn refusal(app: &App, status: StatusCode) -> Vec<u8> {
+    let failure = match status {
+        StatusCode::URI_TOO_LONG => Failure::TargetTooLong,
+        StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE => Failure::HeadTooLarge,
+        _ => Failure::BadRequest("This is not a request that can be read."),
+    };
+    let id = Uuid::new_v4().simple().to_string();
+    let (_, content_type, body) = body_of(&failure, &id, false);
+    let mut headers = HeaderMap::new();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    headers.insert(header::CONTENT_LENGTH, body.len().into());
+    headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
+    let date = httpdate::fmt_http_date(std::time::SystemTime::now());
+    for (name, value) in [(header::DATE, &date), (HeaderName::from_static("x-request-id"), &id)] {
+        headers.extend(HeaderValue::from_str(value).map(|value| (name, value)));
+    }
+    app.security.apply(Kind::Api, failure.status(), &mut headers);
+    app.metrics.request("none", failure.status().as_u16());
+    tracing::info!(id, status = failure.status().as_u16(), code = failure.code(), "what is no request was refused");
+    let mut answer = format!("HTTP/1.1 {}\r\n", failure.status()).into_bytes();
+    for (name, value) in &headers {
+        answer.extend([name.as_str().as_bytes(), b": ", value.as_bytes(), b"\r\n"].concat());
+    }
+    answer.extend([b"\r\n", body.as_bytes()].concat());
+    answer
+}
+
 /// Writes the failure's body, as a page where the browser is to show it to somebody.
 fn write_failure(response: &mut Response, failure: &Failure, id: &str, wants_page: bool, method: &Method) -> Kind {
-    let (kind, content_type, body) = if wants_page {
-        (Kind::ErrorPage, "text/html; charset=utf-8", page(failure, id))
-    } else {
-        let error = ErrorBody { code: failure.code().to_owned(), message: failure.to_string() };
-        let envelope = ErrorEnvelope { error, request_id: Some(id.to_owned()) };
-        (Kind::Api, "application/json", serde_json::to_string(&envelope).unwrap_or_default())
-    };
+    let (kind, content_type, body) = body_of(failure, id, wants_page);
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     headers.insert(header::CONTENT_LENGTH, body.len().into());
     headers.append(header::VARY, HeaderValue::from_static("accept"));
     *response.body_mut() = if method == Method::HEAD { Body::empty() } else { Body::from(body) };
     kind
+}
+
+/// A failure's body, and what it is.
+fn body_of(failure: &Failure, id: &str, wants_page: bool) -> (Kind, &'static str, String) {
+    if wants_page {
+        return (Kind::ErrorPage, "text/html; charset=utf-8", page(failure, id));
+    }
+    let error = ErrorBody { code: failure.code().to_owned(), message: failure.to_string() };
+    let envelope = ErrorEnvelope { error, request_id: Some(id.to_owned()) };
+    (Kind::Api, "application/json", serde_json::to_string(&envelope).unwrap_or_default())
 }
 
 /// All of it is text of ours: nothing from the request or the upstream stands in it.

@@ -3,7 +3,7 @@
 use crate::answer;
 use crate::assets::Assets;
 use crate::config::{Config, Limits, StorageOrigins};
-use crate::edge;
+use crate::edge::{self, Refusal};
 use crate::error::Failure;
 use crate::finding::Findings;
 use crate::headers::SecurityHeaders;
@@ -20,8 +20,9 @@ use axum::routing::{get, post};
 use base64::Engine;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -38,6 +39,8 @@ pub struct App {
     pub(crate) security: SecurityHeaders,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) limits: Limits,
+    /// Set by the signal to stop; `/readyz` tells it.
+    pub(crate) stopping: AtomicBool,
 }
 
 /// Why the proxy cannot run.
@@ -82,16 +85,18 @@ pub struct Running {
     pub public: SocketAddr,
     /// The admin listener's address.
     pub admin: Option<SocketAddr>,
-    stop: watch::Sender<bool>,
-    listeners: Vec<JoinHandle<()>>,
+    app: Arc<App>,
+    /// The public listener first, the admin listener last: it tells that the other one is stopping.
+    listeners: Vec<(oneshot::Sender<()>, JoinHandle<()>)>,
     keys: JoinHandle<()>,
 }
 
 impl Running {
-    /// Accepts no more, lets requests in flight finish within their bound, and returns when all is over.
+    /// Says on `/readyz` that it stops, accepts no more, lets requests in flight finish within their bound, and returns when all is over.
     pub async fn stop(self) {
-        let _ = self.stop.send(true);
-        for listener in self.listeners {
+        self.app.stopping.store(true, Ordering::Relaxed);
+        for (stop, listener) in self.listeners {
+            let _ = stop.send(());
             let _ = listener.await;
         }
         self.keys.abort();
@@ -128,18 +133,28 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         security,
         metrics,
         limits: limits.clone(),
+        stopping: AtomicBool::new(false),
     });
 
-    let (stop, stopped) = watch::channel(false);
-    let mut running =
-        Running { public: public.1, admin: None, stop, listeners: Vec::new(), keys: tokio::spawn(keys.keep_fresh()) };
-    let until = |mut stopped: watch::Receiver<bool>| async move {
-        let _ = stopped.wait_for(|stopped| *stopped).await;
+    let refusal: Refusal = Arc::new({
+        let app = Arc::clone(&app);
+        move |status| answer::refusal(&app, status)
+    });
+    let listen = |listener, router| {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let stopped = async { drop(stopped.await) };
+        (stop, tokio::spawn(edge::serve(listener, router, Arc::clone(&refusal), limits.clone(), stopped)))
     };
-    running.listeners.push(tokio::spawn(edge::serve(public.0, public_router(&app), limits.clone(), until(stopped.clone()))));
+    let mut running = Running {
+        public: public.1,
+        admin: None,
+        listeners: vec![listen(public.0, public_router(&app))],
+        keys: tokio::spawn(keys.keep_fresh()),
+        app: Arc::clone(&app),
+    };
     if let Some((listener, address)) = admin {
         running.admin = Some(address);
-        running.listeners.push(tokio::spawn(edge::serve(listener, admin_router(app), limits, until(stopped))));
+        running.listeners.push(listen(listener, admin_router(app)));
     }
     Ok(running)
 }
@@ -177,6 +192,7 @@ fn admin_router(app: Arc<App>) -> Router {
         .route("/healthz", get(admin::healthz))
         .route("/readyz", get(admin::readyz))
         .route("/metrics", get(admin::metrics))
+        .layer(from_fn_with_state(Arc::clone(&app), answer::surround_admin))
         .with_state(app)
 }
 

@@ -104,8 +104,12 @@ pub struct Limits {
     pub jwks_max_age: Duration,
     /// One whole answer to a customer, looking for a file included.
     pub request: Duration,
-    /// A client's request head, and an idle connection.
+    /// A client's request head, and what comes before the first one.
     pub client_head: Duration,
+    /// A connection between two requests. Longer than the 60 seconds of most load balancers: who closes last loses no request.
+    pub client_idle: Duration,
+    /// A client may keep an answer waiting for so long, and a second longer for each 4 kB that it takes.
+    pub client_take: Duration,
     /// A client's request body.
     pub client_body: Duration,
     /// Requests in flight may finish for this long after a signal.
@@ -146,6 +150,8 @@ impl Default for Limits {
             jwks_max_age: Duration::from_secs(600),
             request: Duration::from_secs(25),
             client_head: Duration::from_secs(10),
+            client_idle: Duration::from_secs(75),
+            client_take: Duration::from_secs(60),
             client_body: Duration::from_secs(10),
             shutdown: Duration::from_secs(20),
             connections: 10_240,

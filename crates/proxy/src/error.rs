@@ -12,6 +12,12 @@ pub enum Failure {
     /// The request is not one that this server understands, for the reason given.
     #[error("{0}")]
     BadRequest(&'static str),
+    /// The request's path and query are too long.
+    #[error("The request's target is too long.")]
+    TargetTooLong,
+    /// The request's head is too long, or has too many fields.
+    #[error("The request's header fields are too large.")]
+    HeadTooLarge,
     /// A value of the request is out of its bounds, for the reason given.
     #[error("{0}")]
     Unprocessable(&'static str),
@@ -76,6 +82,8 @@ impl Failure {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::BadRequest(_) => StatusCode::BAD_REQUEST,
+            Self::TargetTooLong => StatusCode::URI_TOO_LONG,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::CrossSite | Self::Forbidden | Self::UploadUnavailable => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
@@ -96,6 +104,8 @@ impl Failure {
     pub fn code(&self) -> &'static str {
         match self {
             Self::BadRequest(_) => "BAD_REQUEST",
+            Self::TargetTooLong => "TARGET_TOO_LONG",
+            Self::HeadTooLarge => "HEAD_TOO_LARGE",
             Self::SignedOut => "UNAUTHORIZED",
             Self::CrossSite => "CROSS_SITE_REFUSED",
             Self::Forbidden => "FORBIDDEN",

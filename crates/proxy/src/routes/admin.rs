@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 /// `GET /healthz`: the process answers.
 pub async fn healthz() -> &'static str {
@@ -13,7 +14,9 @@ pub async fn healthz() -> &'static str {
 
 /// `GET /readyz`: sessions can be told. The upstream is not asked: that would cost of its allowance.
 pub async fn readyz(State(app): State<Arc<App>>) -> Response {
-    if app.sessions.is_ready() {
+    if app.stopping.load(Ordering::Relaxed) {
+        (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
+    } else if app.sessions.is_ready() {
         "ready\n".into_response()
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "no session keys yet\n").into_response()

@@ -6,7 +6,7 @@ use crate::app::App;
 use crate::error::Failure;
 use crate::isolation::Access;
 use crate::signing::{Wish, sign as sign_file};
-use axum::body::Body;
+use axum::body::{Body, HttpBody};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
@@ -72,6 +72,10 @@ fn is_json(headers: &HeaderMap) -> bool {
 }
 
 async fn read(body: Body) -> Result<Bytes, Failure> {
+    // One that says that it is too long need not come first.
+    if body.size_hint().lower() > MAX_BODY as u64 {
+        return Err(Failure::TooLarge);
+    }
     let collected = Limited::new(body, MAX_BODY).collect().await;
     collected.map(|collected| collected.to_bytes()).map_err(|error| match error.is::<LengthLimitError>() {
         true => Failure::TooLarge,

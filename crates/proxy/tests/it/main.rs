@@ -6,6 +6,7 @@ mod assets;
 mod bad_input;
 mod budget;
 mod check;
+mod clients;
 mod faults;
 mod harness;
 mod headers;
