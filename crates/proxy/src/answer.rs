@@ -87,7 +87,7 @@ pub fn refusal(app: &App, status: StatusCode) -> Vec<u8> {
         headers.extend(HeaderValue::from_str(value).map(|value| (name, value)));
     }
     app.security.apply(Kind::Api, failure.status(), &mut headers);
-    app.metrics.request("none", failure.status().as_u16());
+    app.metrics.request("none", failure.status().as_u16(), failure.code(), std::time::Duration::ZERO);
     tracing::info!(id, status = failure.status().as_u16(), code = failure.code(), "what is no request was refused");
     let mut answer = format!("HTTP/1.1 {}\r\n", failure.status()).into_bytes();
     for (name, value) in &headers {
