@@ -2,6 +2,7 @@
 
 use crate::answer;
 use crate::assets::Assets;
+use crate::budget::journal::{self, JournalError};
 use crate::config::{Config, Limits, StorageOrigins};
 use crate::edge::{self, Refusal};
 use crate::error::Failure;
@@ -59,6 +60,9 @@ pub enum StartError {
     /// The assets cannot be read.
     #[error("PROXY_ASSETS cannot be read: {0}")]
     Assets(#[source] std::io::Error),
+    /// The budget's file, which the operator named, cannot be used.
+    #[error(transparent)]
+    Budget(#[from] JournalError),
     /// No HTTP client can be made.
     #[error("no HTTP client can be made (are root certificates installed?)")]
     Client,
@@ -67,7 +71,7 @@ pub enum StartError {
 impl StartError {
     /// Whether the configuration has to be changed, rather than the machine.
     pub fn is_configuration(&self) -> bool {
-        matches!(self, Self::Assets(_))
+        matches!(self, Self::Assets(_) | Self::Budget(JournalError::Unusable { .. }))
     }
 }
 
@@ -120,7 +124,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let security = SecurityHeaders::new(&config, &format!("sha256-{style}"));
     let keys = Keys::new(&config.session.keys, &config.session.algorithms, &limits).map_err(|_| StartError::Client)?;
     let keys = Arc::new(keys);
-    let upstream = Arc::new(Upstream::new(config.upstream, &limits, Arc::clone(&metrics)).map_err(|_| StartError::Client)?);
+    let gate = journal::open(&config.budget_file, &config.upstream)?;
+    let upstream = Arc::new(Upstream::new(config.upstream, gate, &limits, Arc::clone(&metrics)).map_err(|_| StartError::Client)?);
     let app = Arc::new(App {
         sessions: Sessions::new(config.session, Arc::clone(&keys), Arc::clone(&metrics)),
         lists: Arc::new(Lists::new(Arc::clone(&upstream), Arc::clone(&metrics), &limits)),

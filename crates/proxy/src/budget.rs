@@ -1,8 +1,10 @@
 //! How many upstream calls may be made, and when. Pure: time is handed in.
 //!
-//! [`Budget`] is the account of one process; [`gate`] lets callers wait for their turn in it.
+//! [`Budget`] is the account of one process; [`gate`] lets callers wait for their turn in it;
+//! [`journal`] keeps it over a restart.
 
 pub mod gate;
+pub mod journal;
 
 use flexportal::CustomerId;
 use std::collections::{HashMap, VecDeque};

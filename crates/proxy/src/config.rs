@@ -7,7 +7,7 @@ mod source;
 mod value;
 
 pub use source::{NAMES, Problem, Problems, Source};
-pub use value::{LogFormat, StorageOrigins};
+pub use value::{BudgetFile, LogFormat, StorageOrigins};
 
 use crate::breaker::Rules;
 use crate::session::{Algorithms, KeySet};
@@ -38,6 +38,8 @@ pub struct Config {
     pub hsts_seconds: Option<u32>,
     /// `PROXY_ASSETS`: the directory that Trunk built, in place of what is compiled in.
     pub assets: Option<PathBuf>,
+    /// `PROXY_BUDGET_FILE`: where the last minute's calls are kept over a restart.
+    pub budget_file: BudgetFile,
     /// `PROXY_LOG_FORMAT`.
     pub log_format: LogFormat,
     /// `PROXY_LOG_LEVEL`, for the proxy's own events.
@@ -200,11 +202,13 @@ impl Config {
         let log_level = source.or("PROXY_LOG_LEVEL", "info", value::level);
         let traces = source.optional("OTEL_EXPORTER_OTLP_ENDPOINT", value::collector);
         let session = read_session(&mut source);
+        let budget_file = source.optional("PROXY_BUDGET_FILE", value::budget_file);
         let same_port = listen.zip(admin_listen.flatten()).is_some_and(|(public, admin)| public.port() != 0 && public == admin);
         if same_port {
             source.problem("PROXY_ADMIN_LISTEN", "must not be the public listener");
         }
 
+        let state = source.state_directory();
         let problems = source.finish();
         match (base, api_key, tenant_id, requests_per_minute, listen, storage, session) {
             (
@@ -216,6 +220,9 @@ impl Config {
                 Some(storage),
                 Some(session),
             ) if problems.is_empty() => Ok(Self {
+                budget_file: budget_file.flatten().unwrap_or_else(|| {
+                    BudgetFile::default_for(&state, [base.as_str(), tenant_id.as_str(), &listen.to_string()], listen.port())
+                }),
                 upstream: UpstreamConfig { base, api_key, tenant_id, requests_per_minute },
                 session,
                 listen,

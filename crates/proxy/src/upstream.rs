@@ -12,7 +12,8 @@ mod templates;
 pub use probe::{ProbeError, Shape};
 
 use crate::breaker::{Breaker, Position};
-use crate::budget::{Budget, Call, Purpose, Ticket};
+use crate::budget::gate::{Gate, Permit};
+use crate::budget::{Call, Purpose};
 use crate::config::{Limits, UpstreamConfig};
 use crate::http;
 use crate::http::BodyError;
@@ -159,8 +160,7 @@ pub struct Page {
 pub struct Upstream {
     client: Client,
     templates: Templates,
-    budget: Mutex<Budget>,
-    per_minute: u32,
+    gate: Gate,
     pauses: Mutex<Pauses>,
     /// In the order of [`Operation::ALL`].
     breakers: [Breaker; 3],
@@ -175,13 +175,11 @@ impl Upstream {
     ///
     /// # Errors
     /// Where no HTTP client can be made (no usable root certificates).
-    pub fn new(config: UpstreamConfig, limits: &Limits, metrics: Arc<Metrics>) -> Result<Self, reqwest::Error> {
-        let per_minute = config.requests_per_minute;
+    pub fn new(config: UpstreamConfig, gate: Gate, limits: &Limits, metrics: Arc<Metrics>) -> Result<Self, reqwest::Error> {
         Ok(Self {
             client: http::client(limits.connect, limits.upstream_answer)?,
             templates: Templates::new(config),
-            budget: Mutex::new(Budget::new(per_minute)),
-            per_minute,
+            gate,
             pauses: Mutex::new(Pauses::new(limits.upstream_pause)),
             breakers: Operation::ALL.map(|_| Breaker::new(limits.breaker)),
             start: Instant::now(),
@@ -236,8 +234,7 @@ impl Upstream {
 
     /// Upstream calls of the last 60 seconds, and how many are allowed.
     pub fn budget(&self) -> (usize, u32) {
-        let mut budget = self.budget.lock().unwrap_or_else(PoisonError::into_inner);
-        (budget.used(self.start.elapsed()), self.per_minute)
+        (self.gate.used(), self.gate.limit())
     }
 
     /// Where an operation's breaker stands.
@@ -304,7 +301,7 @@ impl Upstream {
         let wanted = Call { purpose, customer: call.customer.clone() };
         let breaker = &self.breakers[call.operation as usize];
         let admission = breaker.admit(self.start.elapsed()).map_err(UpstreamError::Resting)?;
-        let _permit = self.permit(wanted, patience)?;
+        let _permit = self.permit(wanted, patience).await?;
         let result = self.send(request).await;
         match result.as_ref().is_err_and(|error| error.is_failure()) {
             true => admission.failed(self.start.elapsed()),
@@ -314,13 +311,11 @@ impl Upstream {
     }
 
     /// A call out of the budget, held until it has ended.
-    fn permit(&self, wanted: Call, _patience: Duration) -> Result<Taken<'_>, UpstreamError> {
-        let ticket = self.budget.lock().unwrap_or_else(PoisonError::into_inner).take(self.start.elapsed(), &wanted);
-        let ticket = ticket.map_err(|refused| match refused.own {
+    async fn permit(&self, wanted: Call, patience: Duration) -> Result<Permit, UpstreamError> {
+        self.gate.pass(wanted, patience).await.map_err(|refused| match refused.own {
             true => UpstreamError::OwnShare(refused.wait),
             false => UpstreamError::Budget(refused.wait),
-        })?;
-        Ok(Taken { upstream: self, ticket: Some(ticket) })
+        })
     }
 
     async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<T, UpstreamError> {
@@ -337,21 +332,6 @@ impl Upstream {
         // The parser's message may quote what it read, so it is not kept.
         serde_json::from_str(&flexportal::mend_json(&body))
             .map_err(|_| UpstreamError::Unreadable("not the JSON that was expected"))
-    }
-}
-
-/// A call that was taken; it has ended when this is dropped, however that comes.
-struct Taken<'a> {
-    upstream: &'a Upstream,
-    ticket: Option<Ticket>,
-}
-
-impl Drop for Taken<'_> {
-    fn drop(&mut self) {
-        if let Some(ticket) = self.ticket.take() {
-            let mut budget = self.upstream.budget.lock().unwrap_or_else(PoisonError::into_inner);
-            budget.settle(ticket, self.upstream.start.elapsed());
-        }
     }
 }
 

@@ -8,6 +8,7 @@ mod sync {
     pub use std::sync::{Mutex, MutexGuard};
 }
 
+use super::journal::{Journal, Past, Slot};
 use super::{Ahead, Budget, Call, Refused, Ticket};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -28,22 +29,32 @@ pub struct Gate {
 #[must_use = "the call ends when the permit is dropped"]
 pub struct Permit {
     local: Arc<Local>,
-    ticket: Option<Ticket>,
+    ticket: Option<(Ticket, Option<Slot>)>,
 }
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        if let Some(ticket) = self.ticket.take() {
-            let now = self.local.now();
-            self.local.budget().settle(ticket, now);
+        let Some((ticket, slot)) = self.ticket.take() else { return };
+        let now = self.local.now();
+        let mut book = self.local.book();
+        if let (Some(journal), Some(slot)) = (&book.journal, slot) {
+            journal.ended(slot, ticket.purpose());
         }
+        book.budget.settle(ticket, now);
     }
 }
 
 impl Gate {
     /// At most `limit` calls in any sliding 60 seconds, counted in this process.
     pub fn local(limit: u32) -> Self {
-        let local = Arc::new(Local { start: Instant::now(), budget: Mutex::new(Budget::new(limit)) });
+        Self::with_journal(limit, None, &[])
+    }
+
+    /// The same, with calls of before the start, in the order in which they leave the window, and a file for those that come.
+    pub(super) fn with_journal(limit: u32, journal: Option<Journal>, past: &[Past]) -> Self {
+        let mut budget = Budget::new(limit);
+        past.iter().for_each(|past| budget.remember(past.purpose, past.leaves_in));
+        let local = Arc::new(Local { start: Instant::now(), book: Mutex::new(Book { budget, journal }) });
         Self { turns: Turns::new(WAITING), local, limit }
     }
 
@@ -60,7 +71,7 @@ impl Gate {
     /// How many places of the last 60 seconds are held.
     pub fn used(&self) -> usize {
         let now = self.local.now();
-        self.local.budget().used(now)
+        self.local.book().budget.used(now)
     }
 
     /// How many calls are allowed in 60 seconds.
@@ -77,12 +88,17 @@ impl Gate {
 /// The account of this process.
 struct Local {
     start: Instant,
-    budget: Mutex<Budget>,
+    book: Mutex<Book>,
+}
+
+struct Book {
+    budget: Budget,
+    journal: Option<Journal>,
 }
 
 impl Local {
-    fn budget(&self) -> MutexGuard<'_, Budget> {
-        self.budget.lock().unwrap_or_else(PoisonError::into_inner)
+    fn book(&self) -> MutexGuard<'_, Book> {
+        self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -90,8 +106,11 @@ impl Ledger for Arc<Local> {
     type Permit = Permit;
 
     async fn take(&self, call: &Call, ahead: Ahead) -> Result<Permit, Refused> {
-        let ticket = self.budget().take_behind(self.now(), call, ahead)?;
-        Ok(Permit { local: Arc::clone(self), ticket: Some(ticket) })
+        let mut book = self.book();
+        let ticket = book.budget.take_behind(self.now(), call, ahead)?;
+        let slot = book.journal.as_mut().map(|journal| journal.taken(call.purpose));
+        drop(book);
+        Ok(Permit { local: Arc::clone(self), ticket: Some((ticket, slot)) })
     }
 }
 

@@ -37,7 +37,7 @@ pub async fn session_keys(config: &Config) -> Item {
 /// Asks FlexPortal once.
 pub async fn upstream(config: Config) -> Item {
     let place = origin(&config.upstream.base);
-    let Ok(upstream) = Upstream::new(config.upstream, &config.limits, Arc::new(Metrics::default())) else {
+    let Ok(upstream) = Upstream::new(config.upstream, Gate::local(1), &config.limits, Arc::new(Metrics::default())) else {
         return Item::wrong(UPSTREAM, "no HTTP client can be made").advise(NO_CLIENT);
     };
     let begun = Instant::now();

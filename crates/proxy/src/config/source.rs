@@ -4,9 +4,10 @@ use secrecy::SecretString;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::fmt;
+use std::path::PathBuf;
 
 /// Every name that is read. In the TOML file the names are in lower case.
-pub const NAMES: [&str; 23] = [
+pub const NAMES: [&str; 24] = [
     "FLEXPORTAL_URL",
     "FLEXPORTAL_API_KEY",
     "FLEXPORTAL_API_KEY_FILE",
@@ -19,6 +20,7 @@ pub const NAMES: [&str; 23] = [
     "PROXY_PUBLIC_ORIGIN",
     "PROXY_HSTS_SECONDS",
     "PROXY_ASSETS",
+    "PROXY_BUDGET_FILE",
     "PROXY_LOG_FORMAT",
     "PROXY_LOG_LEVEL",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -61,16 +63,28 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+/// What systemd gives, what the XDG base directories say, or the directory of temporary files.
+fn state_directory(lookup: &impl Fn(&str) -> Option<OsString>) -> PathBuf {
+    let absolute = |name: &str| lookup(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    // systemd may give several, with colons between.
+    let given = lookup("STATE_DIRECTORY").and_then(|paths| std::env::split_paths(&paths).next()).filter(|path| path.is_absolute());
+    given.unwrap_or_else(|| {
+        let home = || absolute("HOME").map(|home| home.join(".local/state"));
+        absolute("XDG_STATE_HOME").or_else(home).unwrap_or_else(std::env::temp_dir).join("order-documents-proxy")
+    })
+}
+
 /// The values by name, not yet judged, and what has been found wrong so far.
 pub struct Source {
     values: BTreeMap<&'static str, String>,
     problems: Vec<Problem>,
+    state: PathBuf,
 }
 
 impl Source {
     /// Looks every name up, and reads the file that `PROXY_CONFIG` names. An empty value counts as not set.
     pub fn open(lookup: impl Fn(&str) -> Option<OsString>) -> Self {
-        let mut source = Self { values: BTreeMap::new(), problems: Vec::new() };
+        let mut source = Self { values: BTreeMap::new(), problems: Vec::new(), state: state_directory(&lookup) };
         if let Some(path) = lookup("PROXY_CONFIG").filter(|path| !path.is_empty()) {
             match std::fs::read_to_string(&path) {
                 Ok(text) => source.read_toml(&text),
@@ -122,6 +136,11 @@ impl Source {
                 None => self.problem(name, "must be a string, a whole number or a list of strings"),
             }
         }
+    }
+
+    /// Where this program may keep state of its own.
+    pub fn state_directory(&self) -> PathBuf {
+        self.state.clone()
     }
 
     /// Notes what is wrong with a value.

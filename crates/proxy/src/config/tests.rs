@@ -76,6 +76,7 @@ fn should_refuse_each_wrong_value_by_name() {
         ("PROXY_PUBLIC_ORIGIN", "https://portal.example/path"),
         ("PROXY_HSTS_SECONDS", "a year"),
         ("PROXY_ASSETS", "/nowhere"),
+        ("PROXY_BUDGET_FILE", "budget"),
         ("PROXY_LOG_FORMAT", "xml"),
         ("PROXY_LOG_LEVEL", "loud"),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318"),
@@ -178,4 +179,31 @@ fn should_take_the_key_from_a_file_but_not_from_two_places() {
 fn should_point_out_names_that_look_like_ours() {
     let names = ["PROXY_LISTNE", "PROXY_LISTEN", "PROXY_CONFIG", "SESSION_ALGORITHMS", "FLEXPORTAL_KEY", "PATH"];
     assert_eq!(Source::unknown(names.iter().map(ToString::to_string)), ["PROXY_LISTNE", "FLEXPORTAL_KEY"]);
+}
+
+#[test]
+fn should_keep_the_budget_where_the_machine_keeps_state() {
+    let file = |changes: &[(&'static str, &str)]| read_with(changes).unwrap().budget_file;
+    let BudgetFile::Default(path) = file(&[("HOME", "/home/someone")]) else { panic!("there is a default") };
+    let (directory, name) = (path.parent().unwrap(), path.file_name().unwrap().to_str().unwrap());
+    assert_eq!(directory.to_str(), Some("/home/someone/.local/state/order-documents-proxy"));
+    assert!(name.len() == 16 + ".budget".len() && name.chars().take(16).all(|digit| digit.is_ascii_hexdigit()), "{name}");
+    for (changes, directory) in [
+        (vec![("HOME", "/home/someone"), ("XDG_STATE_HOME", "/state")], "/state/order-documents-proxy"),
+        (vec![("XDG_STATE_HOME", "/state"), ("STATE_DIRECTORY", "/var/lib/a:/var/lib/b")], "/var/lib/a"),
+        (vec![("HOME", "here"), ("STATE_DIRECTORY", "there")], std::env::temp_dir().join("order-documents-proxy").to_str().unwrap()),
+    ] {
+        assert_eq!(file(&changes), BudgetFile::Default(std::path::Path::new(directory).join(name)));
+    }
+    // One that is another's has another name; a port of the system's choice has none.
+    for (key, value) in [
+        ("FLEXPORTAL_URL", "https://api.example"),
+        ("FLEXPORTAL_TENANT_ID", "other"),
+        ("PROXY_LISTEN", "127.0.0.1:8081"),
+        ("PROXY_LISTEN", "127.0.0.2:8080"),
+    ] {
+        assert_ne!(file(&[("HOME", "/home/someone"), (key, value)]), BudgetFile::Default(path.clone()), "{key}");
+    }
+    assert_eq!(file(&[("PROXY_LISTEN", "127.0.0.1:0")]), BudgetFile::None);
+    assert_eq!(file(&[("PROXY_BUDGET_FILE", "/b"), ("PROXY_LISTEN", "127.0.0.1:0")]), BudgetFile::Named("/b".into()));
 }

@@ -1,8 +1,9 @@
 //! How single values are read. Each function says what the value must be, never what it was: it may be a secret in the wrong place.
 
+use aws_lc_rs::digest::{SHA256, digest};
 use std::net::SocketAddr;
 use std::ops::RangeInclusive;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use url::{Host, Url};
 
@@ -61,6 +62,35 @@ impl LogFormat {
             _ => Err("must be text or json".into()),
         }
     }
+}
+
+/// Where the last minute's calls are kept over a restart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum BudgetFile {
+    /// The operator named it: it has to be usable.
+    Named(PathBuf),
+    /// In the state directory. Where it cannot be used, the minute before the start counts as used up.
+    Default(PathBuf),
+    /// Nowhere: the port is one that the system chooses, so that no restart is one of this proxy.
+    None,
+}
+
+impl BudgetFile {
+    /// The file in the `state` directory that no other proxy of this machine has: its name is a digest of what tells them apart.
+    pub(super) fn default_for(state: &Path, identity: [&str; 3], port: u16) -> Self {
+        if port == 0 {
+            return Self::None;
+        }
+        let hash = digest(&SHA256, identity.join("\n").as_bytes());
+        let name: String = hash.as_ref().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        Self::Default(state.join(format!("{name}.budget")))
+    }
+}
+
+/// An absolute path.
+pub fn budget_file(path: &str) -> Result<BudgetFile, String> {
+    let path = PathBuf::from(path);
+    if path.is_absolute() { Ok(BudgetFile::Named(path)) } else { Err("must be the absolute path of a file".into()) }
 }
 
 /// A file's content, up to 1 MB.
