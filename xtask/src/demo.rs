@@ -82,6 +82,7 @@ fn start_proxy(project: &Project, ports: &Ports) -> Result<Process, Problem> {
         .env("PROXY_ADMIN_LISTEN", Ports::listen(ports.admin))
         .env("PROXY_STORAGE_ORIGINS", Ports::origin(ports.storage))
         .env("PROXY_REQUESTS_PER_MINUTE", REQUESTS_PER_MINUTE)
+        .env("PROXY_BUDGET_FILE", directory.join("budget"))
         .env("PROXY_ASSETS", assets)
         .env("SESSION_JWKS_URL", format!("{}/.well-known/jwks.json", ports.identity()))
         .env("SESSION_ISSUER", ports.identity())

@@ -1,6 +1,7 @@
 //! The one call to FlexPortal and the one to the identity provider, and what to do where they fail.
 
 use super::report::Item;
+use crate::budget::gate::Gate;
 use crate::config::{Config, KeySource};
 use crate::http::Cause;
 use crate::metrics::Metrics;

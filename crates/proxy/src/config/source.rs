@@ -67,7 +67,8 @@ impl std::error::Error for Problems {}
 fn state_directory(lookup: &impl Fn(&str) -> Option<OsString>) -> PathBuf {
     let absolute = |name: &str| lookup(name).map(PathBuf::from).filter(|path| path.is_absolute());
     // systemd may give several, with colons between.
-    let given = lookup("STATE_DIRECTORY").and_then(|paths| std::env::split_paths(&paths).next()).filter(|path| path.is_absolute());
+    let given =
+        lookup("STATE_DIRECTORY").and_then(|paths| std::env::split_paths(&paths).next()).filter(|path| path.is_absolute());
     given.unwrap_or_else(|| {
         let home = || absolute("HOME").map(|home| home.join(".local/state"));
         absolute("XDG_STATE_HOME").or_else(home).unwrap_or_else(std::env::temp_dir).join("order-documents-proxy")

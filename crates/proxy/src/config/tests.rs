@@ -191,7 +191,10 @@ fn should_keep_the_budget_where_the_machine_keeps_state() {
     for (changes, directory) in [
         (vec![("HOME", "/home/someone"), ("XDG_STATE_HOME", "/state")], "/state/order-documents-proxy"),
         (vec![("XDG_STATE_HOME", "/state"), ("STATE_DIRECTORY", "/var/lib/a:/var/lib/b")], "/var/lib/a"),
-        (vec![("HOME", "here"), ("STATE_DIRECTORY", "there")], std::env::temp_dir().join("order-documents-proxy").to_str().unwrap()),
+        (
+            vec![("HOME", "here"), ("STATE_DIRECTORY", "there")],
+            std::env::temp_dir().join("order-documents-proxy").to_str().unwrap(),
+        ),
     ] {
         assert_eq!(file(&changes), BudgetFile::Default(std::path::Path::new(directory).join(name)));
     }

@@ -49,7 +49,7 @@ impl Upstream {
     pub async fn probe(&self, _: Probe) -> Result<Shape, ProbeError> {
         let request = self.templates.probe().map_err(ProbeError::Refused)?;
         let customer = CustomerId::new("operator").map_err(|_| ProbeError::Refused(UpstreamError::Unreadable("request")))?;
-        let _taken = self.permit(Call { purpose: Purpose::Read, customer }, Duration::ZERO).map_err(ProbeError::Refused)?;
+        let _taken = self.permit(Call { purpose: Purpose::Read, customer }, Duration::ZERO).await.map_err(ProbeError::Refused)?;
         let response = self.client.execute(request).await.map_err(|error| ProbeError::None(Cause::of(&error)))?;
         check(&response).map_err(ProbeError::Refused)?;
         let body = http::body(response, self.max_bytes).await.map_err(ProbeError::Body)?;

@@ -17,6 +17,7 @@ mod ownership;
 mod process;
 mod program;
 mod raw_socket;
+mod restart;
 mod session;
 mod signing;
 mod telemetry;

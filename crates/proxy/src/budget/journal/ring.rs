@@ -149,7 +149,9 @@ impl Journal {
         // Once for each change: it may be every call's.
         if self.failed.swap(failed, Ordering::Relaxed) != failed {
             match written {
-                Err(error) => tracing::warn!(%error, "the budget file cannot be written: a restart would forget this minute's calls"),
+                Err(error) => {
+                    tracing::warn!(%error, "the budget file cannot be written: a restart would forget this minute's calls")
+                }
                 Ok(()) => tracing::info!("the budget file can be written again"),
             }
         }
