@@ -11,6 +11,7 @@ pub mod check;
 pub mod config;
 pub mod edge;
 pub mod error;
+pub mod health;
 pub mod logging;
 pub mod policy;
 pub mod session;

@@ -5,7 +5,7 @@ use clap::{Parser, Subcommand};
 use order_documents_proxy::app::StartError;
 use order_documents_proxy::config::{Config, Problems, Source};
 use order_documents_proxy::telemetry::Telemetry;
-use order_documents_proxy::{app, check, logging};
+use order_documents_proxy::{app, check, health, logging};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -30,6 +30,9 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Asks the running proxy, by its admin listener, whether it is ready: ends with 0 where it is, with 1 where not, with 2 where the
+    /// configuration names no admin listener. For container health checks.
+    Health,
 }
 
 const NAMES: &str = "\
@@ -58,21 +61,26 @@ Optional:
   SESSION_ORDERS_CLAIM       orders
   SESSION_ALGORITHMS         RS256,ES256,EdDSA; or HS256 alone
 Exit codes: 0 after SIGTERM or SIGINT, 1 where a listener cannot be opened, 2 where the configuration is wrong.
-`order-documents-proxy check --call` says whether it is right, and whether FlexPortal answers.";
+`order-documents-proxy check --call` says whether it is right, and whether FlexPortal answers;
+`order-documents-proxy health`, whether the one that runs is ready.";
 
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let config = Config::from_environment();
     let unknown = Source::unknown(std::env::vars_os().filter_map(|(name, _)| name.into_string().ok()));
-    if let Some(Command::Check { call, json }) = arguments.command {
-        return match checked(config, unknown, call, json) {
-            Ok(true) => ExitCode::SUCCESS,
-            Ok(false) => ExitCode::from(2),
-            Err(error) => {
-                eprintln!("{error}");
-                ExitCode::FAILURE
-            }
-        };
+    match arguments.command {
+        Some(Command::Check { call, json }) => {
+            return match checked(config, unknown, call, json) {
+                Ok(true) => ExitCode::SUCCESS,
+                Ok(false) => ExitCode::from(2),
+                Err(error) => {
+                    eprintln!("{error}");
+                    ExitCode::FAILURE
+                }
+            };
+        }
+        Some(Command::Health) => return healthy(config),
+        None => {}
     }
     let config = match config {
         Ok(config) => config,
@@ -87,6 +95,29 @@ fn main() -> ExitCode {
             eprintln!("{error}");
             let is_configuration = error.downcast_ref::<StartError>().is_some_and(StartError::is_configuration);
             if is_configuration { ExitCode::from(2) } else { ExitCode::FAILURE }
+        }
+    }
+}
+
+fn healthy(config: Result<Config, Problems>) -> ExitCode {
+    let admin = config.map(|config| config.admin_listen);
+    match admin.as_ref().map(|admin| admin.map(health::is_ready)) {
+        Ok(Some(Ok(true))) => ExitCode::SUCCESS,
+        Ok(Some(Ok(false))) => {
+            eprintln!("not ready");
+            ExitCode::FAILURE
+        }
+        Ok(Some(Err(error))) => {
+            eprintln!("the admin listener does not answer: {}", error.kind());
+            ExitCode::FAILURE
+        }
+        Ok(None) => {
+            eprintln!("PROXY_ADMIN_LISTEN is not set");
+            ExitCode::from(2)
+        }
+        Err(problems) => {
+            eprint!("{problems}");
+            ExitCode::from(2)
         }
     }
 }

@@ -7,6 +7,7 @@ mod bad_input;
 mod budget;
 mod check;
 mod clients;
+mod deploy;
 mod faults;
 mod harness;
 mod headers;

@@ -1,5 +1,6 @@
 //! The program itself: its configuration, its exit codes, its one line.
 
+use crate::program::{Program, listening_world};
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
 use std::process::{Command, Output, Stdio};
@@ -171,4 +172,24 @@ fn should_print_one_line_when_ready_and_end_on_a_signal() {
         stdout.read_to_string(&mut rest).unwrap();
         assert_eq!(rest, "");
     }
+}
+
+#[tokio::test]
+async fn should_tell_containers_whether_it_is_ready() {
+    let (world, upstream) = listening_world("health").await;
+    *world.jwks_down.lock().unwrap() = true;
+    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
+    let health = |admin: &str| {
+        let mut asking = program(&[good(), vec![("PROXY_ADMIN_LISTEN", admin)]].concat());
+        asking.arg("health");
+        output(asking).status.code()
+    };
+    assert_eq!([health(""), health(&free), health("nowhere")], [Some(2), Some(1), Some(2)]);
+    // Without session keys it listens, and is not ready.
+    let program = Program::start(&upstream, &[("PROXY_ADMIN_LISTEN", &free)]).await;
+    assert_eq!(health(&free), Some(1));
+    drop(program);
+    *world.jwks_down.lock().unwrap() = false;
+    let _program = Program::start(&upstream, &[("PROXY_ADMIN_LISTEN", &free)]).await;
+    assert_eq!(health(&free), Some(0));
 }

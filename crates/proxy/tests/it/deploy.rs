@@ -1,0 +1,235 @@
+//! The files in `deploy/`: they are configuration of this program, and this program says what is right.
+
+use order_documents_proxy::config::{Config, Limits, NAMES, Source};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+fn deploy() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../../deploy")
+}
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(deploy().join(path)).unwrap_or_else(|error| panic!("deploy/{path}: {error}"))
+}
+
+/// All documents of a YAML file.
+fn yaml(path: &str) -> Vec<Value> {
+    serde_saphyr::from_multiple(&text(path)).unwrap_or_else(|error| panic!("deploy/{path}: {error}"))
+}
+
+fn compose() -> Value {
+    yaml("compose/compose.yaml").remove(0)
+}
+
+/// The Kubernetes object of that kind, out of all files that the kustomization names.
+fn kubernetes(kind: &str, name: &str) -> Value {
+    let kustomization = yaml("kubernetes/kustomization.yaml").remove(0);
+    let files =
+        kustomization["resources"].as_array().unwrap().iter().map(|file| format!("kubernetes/{}", file.as_str().unwrap()));
+    let objects: Vec<Value> = files.flat_map(|file| yaml(&file)).collect();
+    let found = objects.iter().find(|object| object["kind"] == kind && object["metadata"]["name"] == name);
+    found.unwrap_or_else(|| panic!("no {kind} {name}")).clone()
+}
+
+fn deployment() -> Value {
+    kubernetes("Deployment", "order-documents-proxy")["spec"]["template"]["spec"].clone()
+}
+
+fn config_map() -> BTreeMap<String, String> {
+    serde_json::from_value(kubernetes("ConfigMap", "order-documents-proxy")["data"].clone()).unwrap()
+}
+
+/// The image's own environment.
+fn image() -> BTreeMap<String, String> {
+    let file = text("container/Containerfile").replace("\\\n", " ");
+    let lines = file.lines().filter_map(|line| line.strip_prefix("ENV "));
+    let pairs = lines.flat_map(str::split_whitespace).map(|pair| pair.split_once('=').unwrap());
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// `NAME=value` lines.
+fn example() -> BTreeMap<String, String> {
+    let file = text("compose/env.example");
+    let pairs = file.lines().filter(|line| !line.starts_with('#')).filter_map(|line| line.split_once('='));
+    pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+}
+
+/// The environment of compose's proxies, with the example's values put in.
+fn composed(service: &str) -> BTreeMap<String, String> {
+    let example = example();
+    let environment = compose()["services"][service]["environment"].clone();
+    let environment: BTreeMap<String, Value> = serde_json::from_value(environment).unwrap();
+    let put_in = |value: &Value| {
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        match text.strip_prefix("${").and_then(|text| text.strip_suffix('}')) {
+            Some(variable) => example[variable.split([':', '-']).next().unwrap()].clone(),
+            None => text,
+        }
+    };
+    environment.iter().map(|(name, value)| (name.clone(), put_in(value))).collect()
+}
+
+/// Names of what is being built beside this.
+const COMING: [&str; 2] = ["PROXY_BUDGET_FILE", "REDIS_URL_FILE"];
+
+const PROXIES: [&str; 2] = ["proxy-1", "proxy-2"];
+
+fn port(environment: &BTreeMap<String, String>, name: &str) -> u64 {
+    environment[name].rsplit(':').next().unwrap().parse().unwrap()
+}
+
+/// `20s` and the like.
+fn seconds(text: &Value) -> u64 {
+    text.as_str().unwrap().strip_suffix('s').unwrap().parse().unwrap()
+}
+
+#[test]
+fn should_name_only_what_the_program_knows_and_all_that_it_needs() {
+    for (place, environment) in [
+        ("Containerfile", image()),
+        ("configmap", config_map()),
+        ("proxy-1", composed("proxy-1")),
+        ("proxy-2", composed("proxy-2")),
+    ] {
+        for name in environment.keys() {
+            let known = NAMES.contains(&name.as_str()) || COMING.contains(&name.as_str());
+            assert!(known, "{place}: {name} is no name of this program");
+        }
+        if place == "Containerfile" {
+            continue;
+        }
+        // The files with secrets are on other machines; their values stand in for them here.
+        let secret = |name: &str| match name {
+            "FLEXPORTAL_API_KEY" => Some("key".to_owned()),
+            "REDIS_URL" if NAMES.contains(&"REDIS_URL") => Some("redis://127.0.0.1:6379".to_owned()),
+            name if name.ends_with("_FILE") && environment.get(name).is_some_and(|path| path.starts_with("/run/secrets/")) => {
+                None
+            }
+            name => environment.get(name).cloned(),
+        };
+        let config = Config::read(Source::open(|name| secret(name).map(OsString::from)));
+        assert!(config.is_ok(), "{place}: {}", config.err().unwrap());
+    }
+    let used: BTreeSet<_> =
+        text("compose/compose.yaml").split("${").skip(1).map(|rest| rest.split([':', '}']).next().unwrap().to_owned()).collect();
+    assert_eq!(used, example().into_keys().collect(), "compose.yaml asks for what env.example names");
+}
+
+#[test]
+fn should_agree_on_ports_and_publish_only_the_public_one() {
+    let (image, map, spec) = (image(), config_map(), deployment());
+    let ports =
+        |environment: &BTreeMap<String, String>| ["PROXY_LISTEN", "PROXY_ADMIN_LISTEN"].map(|name| port(environment, name));
+    let [public, admin] = ports(&image);
+    assert!(text("container/Containerfile").contains(&format!("\nEXPOSE {public} {admin}\n")));
+    assert_eq!(ports(&map), [public, admin]);
+    let container = &spec["containers"][0];
+    let named = |name: &str| {
+        let ports = container["ports"].as_array().unwrap();
+        ports.iter().find(|port| port["name"] == name).unwrap()["containerPort"].as_u64().unwrap()
+    };
+    assert_eq!([named("http"), named("admin")], [public, admin]);
+    let targets = |name| {
+        let ports = kubernetes("Service", name)["spec"]["ports"].clone();
+        ports.as_array().unwrap().iter().map(|port| port["targetPort"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(targets("order-documents-proxy"), ["http"], "the admin listener is not in the public service");
+    assert_eq!(targets("order-documents-proxy-admin"), ["admin"]);
+    for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {
+        assert_eq!(container[probe]["httpGet"]["port"], "admin", "{probe}");
+    }
+    let ingress = kubernetes("NetworkPolicy", "order-documents-proxy")["spec"]["ingress"].clone();
+    let admitted: Vec<_> = ingress.as_array().unwrap().iter().map(|rule| rule["ports"][0]["port"].as_u64().unwrap()).collect();
+    assert_eq!(admitted, [public, admin]);
+    assert!(ingress.as_array().unwrap().iter().all(|rule| rule["from"].as_array().is_some_and(|from| !from.is_empty())));
+
+    let compose = compose();
+    for name in PROXIES {
+        assert_eq!(ports(&composed(name)), [public, admin], "{name}");
+        assert!(compose["services"][name]["ports"].is_null(), "{name} is published past nginx");
+        assert!(text("compose/nginx.conf").contains(&format!("server {name}:{public} ")), "nginx does not know {name}");
+    }
+    let published = compose["services"]["nginx"]["ports"][0].as_str().unwrap();
+    let inside = published.rsplit(':').next().unwrap();
+    assert!(published.starts_with("127.0.0.1:") && text("compose/nginx.conf").contains(&format!("listen {inside};")));
+}
+
+#[test]
+fn should_give_containers_no_more_rights_than_they_need() {
+    let compose = compose();
+    let services = compose["services"].as_object().unwrap();
+    assert_eq!(services.len(), 4);
+    for (name, service) in services {
+        assert_eq!((&service["read_only"], service["cap_drop"][0].as_str()), (&Value::Bool(true), Some("ALL")), "{name}");
+        assert_eq!(service["security_opt"][0], "no-new-privileges:true", "{name}");
+        assert!(service["user"].as_str().is_some_and(|user| !user.starts_with('0') && user != "root"), "{name}");
+        assert!(
+            service["healthcheck"]["test"].is_array() && service["privileged"].is_null() && service["cap_add"].is_null(),
+            "{name}"
+        );
+        for limit in ["cpus", "memory", "pids"] {
+            assert!(!service["deploy"]["resources"]["limits"][limit].is_null(), "{name} has no limit of {limit}");
+        }
+    }
+    assert_eq!(compose["networks"]["back"]["internal"], true);
+    assert_eq!(services["valkey"]["networks"], serde_json::json!(["back"]));
+
+    let file = text("container/Containerfile");
+    let last = file.split("\nFROM ").last().unwrap();
+    assert!(last.starts_with("scratch\n") && last.contains("\nUSER 65532:65532\n") && last.contains("HEALTHCHECK"), "{last}");
+
+    let spec = deployment();
+    let (pod, container) = (&spec["securityContext"], &spec["containers"][0]);
+    assert_eq!((&pod["runAsNonRoot"], pod["seccompProfile"]["type"].as_str()), (&Value::Bool(true), Some("RuntimeDefault")));
+    assert!(pod["runAsUser"].as_u64().is_some_and(|id| id >= 10_000));
+    let own = &container["securityContext"];
+    assert_eq!((&own["readOnlyRootFilesystem"], &own["allowPrivilegeEscalation"]), (&Value::Bool(true), &Value::Bool(false)));
+    assert_eq!(own["capabilities"], serde_json::json!({"drop": ["ALL"]}));
+    for amount in ["cpu", "memory"] {
+        assert!(container["resources"]["limits"][amount].is_string() && container["resources"]["requests"][amount].is_string());
+    }
+    assert_eq!((&spec["automountServiceAccountToken"], &spec["enableServiceLinks"]), (&Value::Bool(false), &Value::Bool(false)));
+    assert!(spec["hostNetwork"].is_null() && spec["hostPID"].is_null());
+    // Secrets come from files that nobody commits, or by reference.
+    assert!(spec["volumes"][0]["secret"]["secretName"].is_string());
+    let written = [compose.to_string(), serde_json::to_string(&config_map()).unwrap()].concat();
+    assert!(!written.contains("\"FLEXPORTAL_API_KEY\"") && !written.contains("\"REDIS_URL\""), "a secret stands in a file");
+}
+
+#[test]
+fn should_wait_longer_for_the_end_than_the_program_does() {
+    let shutdown = Limits::default().shutdown.as_secs();
+    for name in PROXIES {
+        assert!(seconds(&compose()["services"][name]["stop_grace_period"]) >= shutdown + 5, "{name}");
+    }
+    let spec = deployment();
+    let before = spec["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"].as_u64().unwrap();
+    assert!(spec["terminationGracePeriodSeconds"].as_u64().unwrap() >= before + shutdown + 5);
+    // nginx waits longer than the proxy, and gives up idle connections sooner.
+    let nginx = text("compose/nginx.conf");
+    let value = |name: &str| {
+        let rest = nginx.split(&format!("{name} ")).nth(1).unwrap();
+        rest.split('s').next().unwrap().parse::<u64>().unwrap()
+    };
+    assert!(value("proxy_read_timeout") > Limits::default().request.as_secs());
+    assert!(value("keepalive_timeout") < Limits::default().client_head.as_secs());
+}
+
+#[test]
+fn should_pin_every_image() {
+    let file = text("container/Containerfile");
+    let bases = file.lines().filter_map(|line| line.strip_prefix("FROM ")).map(|base| base.split(' ').next().unwrap().to_owned());
+    let compose = compose();
+    let services = compose["services"].as_object().unwrap().values().map(|service| service["image"].as_str().unwrap().to_owned());
+    let images: BTreeSet<String> = bases.chain(services).filter(|image| image != "scratch").collect();
+    assert_eq!(images.len(), 4, "{images:?}");
+    for image in &images {
+        let tag = image.split_once(':').unwrap_or_else(|| panic!("{image} has no tag")).1;
+        assert!(tag.starts_with(|first: char| first.is_ascii_digit()), "{image}");
+    }
+    let own = format!("order-documents-proxy:{}", env!("CARGO_PKG_VERSION"));
+    assert!(images.contains(&own), "{images:?}");
+    assert_eq!(yaml("kubernetes/kustomization.yaml")[0]["images"][0]["newTag"], env!("CARGO_PKG_VERSION"));
+}
