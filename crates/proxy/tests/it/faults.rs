@@ -10,7 +10,8 @@ const LIST: &str = "/api/v1/files?orderId=ord_a1";
 /// An answer that every one of the calls takes.
 const GOOD: &[u8] = br#"{"files":[{"fileId":"file_ord_a1_1","orderId":"ord_a1"}],"url":"https://storage.example/f","customer":{"customerId":"cust_anna"}}"#;
 
-fn reply(fault: &str) -> Reply {
+/// An answer with a fault, by its name.
+pub fn reply(fault: &str) -> Reply {
     let raw = |status, headers: &[(&'static str, &str)], body: &[u8]| {
         Reply::Raw(status, headers.iter().map(|(name, value)| (*name, (*value).to_owned())).collect(), body.to_vec())
     };

@@ -2,6 +2,7 @@
 
 use crate::tokens::{EDDSA, claims};
 use crate::world::World;
+use fault_relay::{Direction, Fault, Relay};
 use order_documents_proxy::app::{self, Running};
 use order_documents_proxy::config::{Config, LogFormat, Source};
 use order_documents_proxy::logging;
@@ -76,12 +77,19 @@ impl Answer {
     }
 }
 
+/// What stands between the proxy and the world, where a test wants faults of the network.
+pub struct Relays {
+    pub upstream: Relay,
+    pub keys: Relay,
+}
+
 pub struct Harness {
     pub world: Arc<World>,
     pub origin: String,
     pub admin: String,
     pub public: SocketAddr,
     pub key: String,
+    pub relays: Option<Relays>,
     client: Client,
     running: Option<Running>,
     transcript: Mutex<String>,
@@ -100,6 +108,22 @@ impl Harness {
 
     /// With changes to the configuration: names with values over the defaults, and to what has no names.
     pub async fn with(values: &[(&str, &str)], change: impl FnOnce(&mut Config)) -> Self {
+        let harness = Self::start(values, change, None).await;
+        harness.until_ready().await;
+        harness
+    }
+
+    /// With a relay before the upstream and one before the identity provider. Whether the keys are there is not waited for.
+    pub async fn behind_relays(change: impl FnOnce(&mut Config)) -> Self {
+        Self::behind_faulty_relays(Fault::None, change).await
+    }
+
+    /// As [`Harness::behind_relays`], with a fault of all answers of the identity provider from the first one on.
+    pub async fn behind_faulty_relays(keys: Fault, change: impl FnOnce(&mut Config)) -> Self {
+        Self::start(&[("PROXY_REQUESTS_PER_MINUTE", "100000")], change, Some(keys)).await
+    }
+
+    async fn start(values: &[(&str, &str)], change: impl FnOnce(&mut Config), faulty_keys: Option<Fault>) -> Self {
         static INSTALL: std::sync::Once = std::sync::Once::new();
         INSTALL.call_once(|| {
             let _ = tracing::subscriber::set_global_default(logging::subscriber(
@@ -118,13 +142,23 @@ impl Harness {
         let router = world.router();
         tokio::spawn(async move { axum::serve(listener, router).await });
 
-        let config = Config::read(source(&defaults(upstream, &key), values));
+        let relays = match faulty_keys {
+            Some(fault) => {
+                let keys = Relay::start(upstream, 2).await.unwrap();
+                keys.set(Direction::ToClient, fault);
+                Some(Relays { upstream: Relay::start(upstream, 1).await.unwrap(), keys })
+            }
+            None => None,
+        };
+        let addresses = relays.as_ref().map_or((upstream, upstream), |relays| (relays.upstream.address(), relays.keys.address()));
+        let config = Config::read(source(&defaults(addresses, &key), values));
         let mut config = config.unwrap_or_else(|problems| panic!("{problems}"));
         change(&mut config);
         let running = app::start(config).await.unwrap();
         let client = Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().unwrap();
-        let harness = Self {
+        Self {
             world,
+            relays,
             origin: format!("http://localhost:{}", running.public.port()),
             admin: running.admin.map(|address| format!("http://{address}")).unwrap_or_default(),
             public: running.public,
@@ -133,14 +167,13 @@ impl Harness {
             running: Some(running),
             transcript: Mutex::default(),
             secrets: Mutex::default(),
-        };
-        harness.until_ready().await;
-        harness
+        }
     }
 
-    async fn until_ready(&self) {
+    pub async fn until_ready(&self) {
         for _ in 0..500 {
-            if self.client.get(format!("{}/readyz", self.admin)).send().await.is_ok_and(|answer| answer.status() == 200) {
+            let ready = self.client.get(format!("{}/readyz", self.admin)).header("connection", "close").send();
+            if ready.await.is_ok_and(|answer| answer.status() == 200) {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
@@ -247,16 +280,15 @@ pub fn anna_without_orders() -> String {
     EDDSA.sign(&claims("cust_anna", None))
 }
 
-fn defaults(upstream: SocketAddr, key: &str) -> HashMap<String, String> {
-    let upstream = format!("http://{upstream}");
+fn defaults((upstream, keys): (SocketAddr, SocketAddr), key: &str) -> HashMap<String, String> {
     [
-        ("FLEXPORTAL_URL", upstream.clone()),
+        ("FLEXPORTAL_URL", format!("http://{upstream}")),
         ("FLEXPORTAL_API_KEY", key.into()),
         ("FLEXPORTAL_TENANT_ID", "tenant_demo".into()),
         ("PROXY_LISTEN", "127.0.0.1:0".into()),
         ("PROXY_ADMIN_LISTEN", "127.0.0.1:0".into()),
         ("PROXY_STORAGE_ORIGINS", "https://storage.example".into()),
-        ("SESSION_JWKS_URL", format!("{upstream}/jwks")),
+        ("SESSION_JWKS_URL", format!("http://{keys}/jwks")),
         ("SESSION_ISSUER", "https://idp.example".into()),
         ("SESSION_AUDIENCE", "order-documents".into()),
     ]

@@ -8,6 +8,7 @@ mod budget;
 mod check;
 mod clients;
 mod deploy;
+mod fault_matrix;
 mod faults;
 mod harness;
 mod headers;

@@ -37,6 +37,8 @@ pub enum Reply {
 
 type Script = Box<dyn Fn(&Call) -> Option<Reply> + Send + Sync>;
 
+type JwksScript = Box<dyn Fn() -> Reply + Send + Sync>;
+
 /// The tenant's data, the calls that came, and the script that answers before the data does.
 pub struct World {
     /// Differs from world to world, so that one's traces are told from another's.
@@ -49,6 +51,8 @@ pub struct World {
     pub jwks: Mutex<Value>,
     pub jwks_fetches: Mutex<usize>,
     pub jwks_down: Mutex<bool>,
+    /// What is answered instead of the JWKS, where a test says so.
+    pub jwks_script: Mutex<Option<JwksScript>>,
 }
 
 /// Whose each order is.
@@ -66,6 +70,7 @@ impl World {
             jwks: Mutex::new(json!({"keys": []})),
             jwks_fetches: Mutex::default(),
             jwks_down: Mutex::new(false),
+            jwks_script: Mutex::default(),
         };
         for (order, customer) in ORDERS {
             for number in 1..=3 {
@@ -110,7 +115,7 @@ impl World {
         Router::new().fallback(answer).with_state(Arc::clone(self))
     }
 
-    fn honestly(&self, call: &Call) -> Reply {
+    pub fn honestly(&self, call: &Call) -> Reply {
         let files = self.files.lock().unwrap().clone();
         let not_found =
             || Reply::Json(404, json!({"error": {"code": "NOT_FOUND", "message": format!("UPSTREAM-{}", self.mark)}}));
@@ -162,6 +167,10 @@ async fn answer(State(world): State<Arc<World>>, request: Request) -> Response {
         *world.jwks_fetches.lock().unwrap() += 1;
         let down = *world.jwks_down.lock().unwrap();
         let jwks = world.jwks.lock().unwrap().clone();
+        let scripted = world.jwks_script.lock().unwrap().as_ref().map(|script| script());
+        if let Some(reply) = scripted {
+            return respond(reply).await;
+        }
         return respond(if down { Reply::Raw(500, vec![], b"down".to_vec()) } else { Reply::Json(200, jwks) }).await;
     }
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
