@@ -4,6 +4,7 @@
 //! went wrong and what to do about it).
 
 mod assets;
+mod bench;
 mod build;
 mod demo;
 mod deny;
@@ -31,6 +32,8 @@ Usage: cargo xtask <command>
   package          the component, and the proxy with it inside: one file in target/package/
   size             the bytes a browser loads before the list shows, against the budget
   fuzz [TARGET...] the proxy's parsers under libFuzzer, one after the other                (--seconds N)
+  bench proxy      what the proxy costs, beside nginx; writes docs/PROXY_PERFORMANCE.md    (--rounds N --seconds S --only TEXT)
+  soak             the proxy under load and faults together, every answer judged          (--seconds N --seed S)
   assets           the hook that Trunk calls after its build; not for people
 ";
 
@@ -59,6 +62,8 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Problem> {
         "package" => package::run(&project, rest),
         "size" => size::run(&project, rest),
         "fuzz" => fuzz::run(&project, rest),
+        "bench" => bench::run(&project, rest),
+        "soak" => bench::soak(&project, rest),
         "assets" => assets::run(&project),
         "help" | "--help" | "-h" => {
             print!("{USAGE}");

@@ -3,6 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
+use crate::bench;
 use crate::build;
 use crate::demo;
 use crate::deny;
@@ -21,7 +22,7 @@ struct Step {
     run: fn(&Project) -> Result<(), Problem>,
 }
 
-const STEPS: [Step; 9] = [
+const STEPS: [Step; 10] = [
     Step { name: "format", what: "every file is formatted", run: format },
     Step { name: "deny", what: "no dependency of a kind that is not wanted (cargo-deny)", run: deny::policy },
     Step {
@@ -31,6 +32,7 @@ const STEPS: [Step; 9] = [
     },
     Step { name: "lint", what: "clippy denies warnings, natively and for WebAssembly", run: lint },
     Step { name: "native", what: "tests of models, servers and tools", run: native },
+    Step { name: "soak", what: "the proxy under load and faults for a minute, every answer judged", run: soak },
     Step { name: "browser", what: "the element in headless Chromium (wasm-bindgen-test)", run: browser },
     Step { name: "build", what: "the release build", run: release },
     Step { name: "size", what: "what of it a browser loads before the list shows", run: measure },
@@ -105,6 +107,10 @@ fn native(project: &Project) -> Result<(), Problem> {
     cargo(project, &["test", "--quiet", "--workspace", "--exclude", "portal-tests"])
 }
 
+fn soak(project: &Project) -> Result<(), Problem> {
+    bench::soak(project, &["--seconds".to_owned(), "60".to_owned()])
+}
+
 fn browser(project: &Project) -> Result<(), Problem> {
     let mut cargo = run::command(project, "cargo");
     // Not --quiet, which cargo would pass on and the runner does not know.
@@ -152,7 +158,7 @@ mod tests {
 
     #[test]
     fn should_run_everything_unless_steps_are_named() {
-        assert_eq!(names(&[]), ["format", "deny", "advisories", "lint", "native", "browser", "build", "size", "portal"]);
+        assert_eq!(names(&[]), ["format", "deny", "advisories", "lint", "native", "soak", "browser", "build", "size", "portal"]);
         assert_eq!(names(&["native", "format"]), ["format", "native"]);
     }
 

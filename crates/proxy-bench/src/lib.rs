@@ -2,13 +2,14 @@
 //!
 //! In reading order: [`world`] who has which documents, told by the ids alone; [`upstream`] serves them, and counts; [`tokens`] signs sessions;
 //! [`wire`] the client's side of HTTP/1.1; [`load`] sends in a closed or an open loop; [`process`] starts servers and reads what they use;
-//! [`compare`] measures the proxy beside nginx.
+//! [`compare`] measures the proxy beside nginx; [`soak`] wears it with load and faults together.
 #![forbid(unsafe_code)]
 
 pub mod compare;
 pub mod load;
 pub mod nginx;
 pub mod process;
+pub mod soak;
 pub mod tokens;
 pub mod upstream;
 pub mod wire;

@@ -4,6 +4,7 @@
 use clap::{Parser, Subcommand};
 use proxy_bench::Outcome;
 use proxy_bench::compare::{self, Plan};
+use proxy_bench::soak;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -42,6 +43,21 @@ enum Task {
         #[arg(long, default_value = "an unnamed build")]
         revision: String,
     },
+    /// Wears the proxy with load and faults together, and judges every answer
+    Soak {
+        /// The proxy's program
+        #[arg(long)]
+        proxy: PathBuf,
+        /// For how long
+        #[arg(long, default_value_t = 3600)]
+        seconds: u64,
+        /// Of what is left to chance; one of its own by default, which is printed
+        #[arg(long)]
+        seed: Option<u64>,
+        /// Upstream calls in any 60 seconds
+        #[arg(long, default_value_t = 100)]
+        allowance: u32,
+    },
     /// The bare server of the comparison: one answer for everything
     #[command(hide = true)]
     Bare {
@@ -68,6 +84,10 @@ async fn run(task: Task) -> Outcome<()> {
             let this = std::env::current_exe()?;
             let time = Duration::from_secs_f64(seconds);
             compare::run(&Plan { proxy, nginx, this, rounds, time, only, output, revision }).await
+        }
+        Task::Soak { proxy, seconds, seed, allowance } => {
+            let seed = seed.unwrap_or_else(|| fastrand::u64(..));
+            soak::run(&soak::Plan { proxy, time: Duration::from_secs(seconds), seed, allowance }).await
         }
         Task::Bare { answer } => compare::bare(&answer).await,
     }
