@@ -5,7 +5,7 @@
 //! leads to a document. `same-site` is refused too, for a sibling subdomain is not this portal.
 //!
 //! Where the header is missing (browsers before 2023; programs), OWASP's fallback decides: `Origin`, then `Referer`, must be this origin, and with
-//! neither a request with a cookie is refused. A `Bearer` token needs none of it: no browser adds one by itself.
+//! neither a request with a cookie is refused. A write with a cookie names its `Origin` in any case. A `Bearer` token needs none of it: no browser adds one by itself.
 
 use crate::error::Failure;
 use crate::session::is_bearer;
@@ -38,13 +38,18 @@ fn allows(method: &Method, headers: &HeaderMap, access: Access, public_origin: O
         return false;
     }
     let safe = method == Method::GET || method == Method::HEAD;
+    let has_cookie = headers.contains_key(header::COOKIE);
+    // Every browser since 2020 names the origin of a write.
+    if !safe && origin.is_none() && has_cookie && !is_bearer(headers) {
+        return false;
+    }
     match site {
         Some("same-origin") => true,
         Some("none") => access == Access::Link && safe && single(headers, "sec-fetch-mode") == Ok(Some("navigate")),
         Some(_) => false,
         None if is_bearer(headers) || origin.is_some() => true,
         // Without a credential there is nothing to ride on; the session's absence is the better answer.
-        None if !headers.contains_key(header::COOKIE) => true,
+        None if !has_cookie => true,
         None => matches!(single(headers, header::REFERER.as_str()), Ok(Some(referer)) if is_own(referer, headers, public_origin)),
     }
 }
@@ -128,10 +133,6 @@ mod tests {
         assert!(fetched(&[]));
         assert!(fetched(&[COOKIE, ("origin", "https://portal.example")]));
         assert!(fetched(&[COOKIE, ("origin", "https://portal.example:443")]));
-        assert!(fetched(&[COOKIE, ("referer", "https://portal.example/orders/o1")]));
-        assert!(!fetched(&[COOKIE, ("referer", "https://evil.example/portal.example")]));
-        assert!(!fetched(&[COOKIE, ("referer", "https://portal.example@evil.example/")]));
-        assert!(!fetched(&[COOKIE, ("referer", "https://portal.example:8443/")]));
         assert!(!fetched(&[COOKIE, ("origin", "null")]));
         assert!(!fetched(&[COOKIE, ("origin", "blob:https://portal.example/1")]));
     }

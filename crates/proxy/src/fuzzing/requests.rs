@@ -57,10 +57,13 @@ pub fn isolation(data: &[u8]) {
     let (sites, origins) = (values("sec-fetch-site"), values("origin"));
     assert!(sites.len() < 2 && origins.len() < 2, "a header that stands twice");
     assert!(origins.iter().all(|origin| is_own(origin)), "a foreign origin: {headers:?}");
+    let rides_on_a_cookie = headers.contains_key(header::COOKIE) && !headers.contains_key(header::AUTHORIZATION);
+    let is_read = matches!(method, Method::GET | Method::HEAD);
+    assert!(is_read || !rides_on_a_cookie || !origins.is_empty(), "a write of no origin: {headers:?}");
     match sites.first().map(Vec::as_slice) {
         Some(b"same-origin") => {}
         Some(b"none") => {
-            assert!(access == Access::Link && matches!(method, Method::GET | Method::HEAD), "{method} {access:?}");
+            assert!(access == Access::Link && is_read, "{method} {access:?}");
             assert_eq!(values("sec-fetch-mode"), [b"navigate".to_vec()]);
         }
         Some(site) => panic!("from {:?}", String::from_utf8_lossy(site)),

@@ -110,13 +110,14 @@ async fn should_refuse_no_credential_and_more_than_one() {
     let token = anna();
     let (bearer, cookie) = (format!("Bearer {token}"), format!("__Host-portal_session={token}"));
     let same = ("sec-fetch-site", "same-origin");
+    let own = ("origin", harness.origin.as_str());
     for headers in [
         &[same][..],
         &[same, ("authorization", &bearer), ("cookie", &cookie)],
         &[same, ("authorization", &bearer), ("authorization", &bearer)],
         &[same, ("authorization", "Basic eDp5"), ("cookie", &cookie)],
-        &[same, ("cookie", &format!("{cookie}; {cookie}"))],
-        &[same, ("cookie", &cookie.replace("__Host-", ""))],
+        &[same, own, ("cookie", &format!("{cookie}; {cookie}"))],
+        &[same, own, ("cookie", &cookie.replace("__Host-", ""))],
         &[same, ("x-forwarded-user", "cust_anna"), ("x-customer-id", "cust_anna")],
     ] {
         for (method, path) in
