@@ -163,3 +163,9 @@ impl Lists {
         Asked { result, is_patient: patience > Duration::ZERO }
     }
 }
+
+/// What fuzz targets reach for.
+#[cfg(any(test, feature = "fuzzing"))]
+pub(crate) mod fuzzed {
+    pub use super::wire::{read, write};
+}
