@@ -16,6 +16,7 @@ mod isolation;
 mod lists;
 mod logs;
 mod ownership;
+mod ownership_oracle;
 mod process;
 mod program;
 mod raw_socket;

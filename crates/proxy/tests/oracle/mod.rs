@@ -235,37 +235,43 @@ pub fn may_see(who: &Identity, order: &str, tenant: &Tenant) -> Option<bool> {
     }
 }
 
+/// Is this record, as it was listed, one that may be shown (and signed)? `order`: the one that is asked for, or else all that is the customer's.
+/// `None` where the upstream's answer about an order cannot be used.
+pub fn may_have(who: &Identity, order: Option<&str>, record: &Record, tenant: &Tenant) -> Option<bool> {
+    if !is_not_anothers(who, record) {
+        return Some(false);
+    }
+    match (order, record.order.named()) {
+        (Some(order), _) => may_see(who, order, tenant).map(|may| may && record.order.names(order)),
+        (None, Named::One(order)) => may_see(who, order, tenant),
+        (None, Named::Nobody) => Some(record.customer.names(who.customer)),
+        (None, Named::Unclear) => Some(false),
+    }
+}
+
+fn shows(who: &Identity, order: Option<&str>, tenant: &Tenant) -> Verdict {
+    let mut marks = Vec::new();
+    for record in tenant.listed(order, who.customer) {
+        match may_have(who, order, record, tenant) {
+            Some(may) => marks.extend(may.then(|| record.mark.clone())),
+            None => return Verdict::Fails,
+        }
+    }
+    Verdict::Shows(marks)
+}
+
 /// The list of an order.
 pub fn orders_list(who: &Identity, order: &str, tenant: &Tenant) -> Verdict {
     match may_see(who, order, tenant) {
         None => Verdict::Fails,
         Some(false) => Verdict::NotFound,
-        Some(true) => {
-            let listed = tenant.listed(Some(order), who.customer).into_iter();
-            let shown = listed.filter(|record| record.order.names(order) && is_not_anothers(who, record));
-            Verdict::Shows(shown.map(|record| record.mark.clone()).collect())
-        }
+        Some(true) => shows(who, Some(order), tenant),
     }
 }
 
 /// The list of everything that is the customer's.
 pub fn customers_list(who: &Identity, tenant: &Tenant) -> Verdict {
-    let mut marks = Vec::new();
-    for record in tenant.listed(None, who.customer) {
-        if !is_not_anothers(who, record) {
-            continue;
-        }
-        let shown = match record.order.named() {
-            Named::Unclear => false,
-            Named::One(order) => match may_see(who, order, tenant) {
-                Some(may) => may,
-                None => return Verdict::Fails,
-            },
-            Named::Nobody => record.customer.names(who.customer),
-        };
-        marks.extend(shown.then(|| record.mark.clone()));
-    }
-    Verdict::Shows(marks)
+    shows(who, None, tenant)
 }
 
 /// No field of it names another customer, or something that nobody can be sure of.
