@@ -1,8 +1,12 @@
 //! What is counted, for the admin listener. Labels are words of ours: no id, no path as it came, no text from outside.
 
+mod process;
+
 use crate::flight::Role;
 use crate::upstream::{Operation, Upstream, UpstreamError};
-use prometheus_client::encoding::{EncodeLabelSet, EncodeMetric, text::encode};
+use process::Process;
+use prometheus_client::encoding::text::{encode_eof, encode_registry};
+use prometheus_client::encoding::{EncodeLabelSet, EncodeMetric};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
@@ -80,6 +84,7 @@ type OfCall = Family<OfOperation, Histogram, fn() -> Histogram>;
 /// The program's counters. Each proxy has its own, so that several in one process do not mix.
 pub struct Metrics {
     registry: Registry,
+    process: Process,
     requests: Family<Answered, Counter>,
     request_seconds: OfRoute,
     upstream: Family<Called, Counter>,
@@ -166,6 +171,7 @@ impl Default for Metrics {
                 Family::default(),
             ),
             registry,
+            process: Process::default(),
         }
     }
 }
@@ -255,7 +261,11 @@ impl Metrics {
     pub fn render(&self) -> String {
         let mut text = String::new();
         // Writing into a string cannot fail; a scrape without metrics is the worst that could come of it.
-        let _ = encode(&mut text, &self.registry);
+        let registries = [&self.registry, self.process.look()];
+        let _ = registries
+            .into_iter()
+            .try_for_each(|registry| encode_registry(&mut text, registry))
+            .and_then(|()| encode_eof(&mut text));
         text
     }
 }

@@ -1,5 +1,7 @@
 //! The files in `deploy/`: they are configuration of this program, and this program says what is right.
 
+use crate::logs::ask_everything;
+use crate::program::{Program, listening_world};
 use order_documents_proxy::config::{Config, Limits, NAMES, Source};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -232,4 +234,54 @@ fn should_pin_every_image() {
     let own = format!("order-documents-proxy:{}", env!("CARGO_PKG_VERSION"));
     assert!(images.contains(&own), "{images:?}");
     assert_eq!(yaml("kubernetes/kustomization.yaml")[0]["images"][0]["newTag"], env!("CARGO_PKG_VERSION"));
+}
+
+/// Every metric that the text names.
+fn metrics_of(text: &str) -> BTreeSet<String> {
+    let names = text.split(|letter: char| !(letter.is_ascii_alphanumeric() || letter == '_'));
+    names.filter(|name| name.starts_with("order_documents_") || name.starts_with("process_")).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn should_watch_only_what_is_measured() {
+    let dashboard: Value = serde_json::from_str(&text("grafana/order-documents.json")).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap();
+    let ids: BTreeSet<_> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
+    assert_eq!(ids.len(), panels.len());
+    let shown: BTreeSet<_> = panels
+        .iter()
+        .flat_map(|panel| panel["targets"].as_array().into_iter().flatten())
+        .flat_map(|target| metrics_of(target["expr"].as_str().unwrap()))
+        .collect();
+    let rules = yaml("prometheus/alerts.yaml")[0]["groups"][0]["rules"].clone();
+    let rules = rules.as_array().unwrap();
+    let alerted: BTreeSet<_> = rules.iter().flat_map(|rule| metrics_of(rule["expr"].as_str().unwrap())).collect();
+
+    let (world, upstream) = listening_world("metrics").await;
+    let program = Program::start(&upstream, &[]).await;
+    ask_everything(&program, &world).await;
+    let answer = program.admin("/metrics").await;
+    let lines = answer.lines().filter(|line| !line.starts_with('#'));
+    let measured: BTreeSet<_> = lines.map(|line| line.split(['{', ' ']).next().unwrap().to_owned()).collect();
+    for name in shown.iter().chain(&alerted) {
+        assert!(measured.contains(name), "{name} is not in\n{answer}");
+    }
+    // And nothing is measured that nobody looks at: a histogram's parts count as one.
+    let whole = |name: &str| ["_bucket", "_count", "_sum"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name).to_owned();
+    let shown: BTreeSet<_> = shown.iter().map(|name| whole(name)).collect();
+    let unseen: Vec<_> = measured.iter().map(|name| whole(name)).filter(|name| !shown.contains(name)).collect();
+    assert!(unseen.is_empty(), "no panel shows {unseen:?}");
+
+    // What is to be done stands where the alerts say that it does, and every metric has its line there.
+    let guide = std::fs::read_to_string(deploy().join("../docs/OPERATING.md")).unwrap();
+    for rule in rules {
+        let name = rule["alert"].as_str().unwrap();
+        assert!(guide.contains(&format!("**{name}**")), "docs/OPERATING.md says nothing of {name}");
+    }
+    for name in measured.iter().map(|name| whole(name)) {
+        assert!(guide.contains(&format!("`{name}`")), "docs/OPERATING.md says nothing of {name}");
+    }
+    for name in NAMES {
+        assert!(guide.contains(&format!("`{name}`")), "docs/OPERATING.md says nothing of {name}");
+    }
 }
