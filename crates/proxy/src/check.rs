@@ -1,6 +1,6 @@
 //! `order-documents-proxy check`: would it start, and, on request, does FlexPortal answer?
 //!
-//! It looks at what a start looks at, opens the listeners and lets go of them, and writes nothing. It prints names, addresses and numbers; no
+//! It looks at what a start looks at: it opens the listeners and the budget file, and lets go of them. It prints names, addresses and numbers; no
 //! secret, and no text that somebody else wrote.
 
 mod call;
@@ -9,7 +9,9 @@ mod report;
 pub use report::{Item, Report, Verdict};
 
 use crate::assets::Assets;
-use crate::config::{Config, Problem, Problems};
+use crate::budget::gate::Gate;
+use crate::budget::journal::{self, JournalError};
+use crate::config::{BudgetFile, Config, Problem, Problems};
 use std::io::ErrorKind;
 use std::net::{SocketAddr, TcpListener};
 
@@ -27,9 +29,11 @@ pub async fn run(config: Result<Config, Problems>, unknown: Vec<String>, call: b
                 None => Item::note("PROXY_ADMIN_LISTEN", "is not set: no /healthz, no /readyz, no /metrics"),
             });
             items.push(assets(&config));
+            let (budget, gate) = budget(&config);
+            items.push(budget);
             if call {
                 items.push(call::session_keys(&config).await);
-                items.push(call::upstream(config).await);
+                items.push(call::upstream(config, gate).await);
             }
         }
     }
@@ -49,6 +53,31 @@ fn listener(name: &str, address: SocketAddr) -> Item {
                 .advise("ports below 1024 need a right of their own")
         }
         Err(error) => Item::wrong(name, format!("{address} cannot be listened on: {}", error.kind())),
+    }
+}
+
+/// Whether the last minute's calls are kept over a restart, and the gate that a call of ours passes: in the file it counts for the next start.
+fn budget(config: &Config) -> (Item, Gate) {
+    let name = "PROXY_BUDGET_FILE";
+    let (path, is_named) = match &config.budget_file {
+        BudgetFile::Named(path) => (path, true),
+        BudgetFile::Default(path) => (path, false),
+        BudgetFile::None => return (Item::ok(name, "none: the port is one that the system chooses"), Gate::local(1)),
+    };
+    let shown = path.display();
+    match journal::open(&BudgetFile::Named(path.clone()), &config.upstream) {
+        Ok(gate) => (Item::ok(name, format!("{shown} can be used")), gate),
+        Err(JournalError::InUse(_)) => {
+            let item = Item::note(name, format!("{shown} is in use"));
+            let advice = "right where this proxy runs already (it does not know of calls that `check --call` makes); two proxies need two files";
+            (item.advise(advice), Gate::local(1))
+        }
+        Err(error) if is_named => (Item::wrong(name, error.to_string()), Gate::local(1)),
+        Err(_) => {
+            let item = Item::note(name, format!("is not set, and {shown} cannot be used"));
+            let advice = "after each start a minute passes before the first call: set it to a file that can be written";
+            (item.advise(advice), Gate::local(1))
+        }
     }
 }
 

@@ -35,10 +35,10 @@ pub async fn session_keys(config: &Config) -> Item {
     item.took(begun.elapsed())
 }
 
-/// Asks FlexPortal once.
-pub async fn upstream(config: Config) -> Item {
+/// Asks FlexPortal once, with a call of `gate`.
+pub async fn upstream(config: Config, gate: Gate) -> Item {
     let place = origin(&config.upstream.base);
-    let Ok(upstream) = Upstream::new(config.upstream, Gate::local(1), &config.limits, Arc::new(Metrics::default())) else {
+    let Ok(upstream) = Upstream::new(config.upstream, gate, &config.limits, Arc::new(Metrics::default())) else {
         return Item::wrong(UPSTREAM, "no HTTP client can be made").advise(NO_CLIENT);
     };
     let begun = Instant::now();
@@ -105,6 +105,9 @@ fn upstream_advice(error: ProbeError) -> &'static str {
             "the key is known and may not list files: give it that right, and check FLEXPORTAL_TENANT_ID"
         }
         ProbeError::Refused(UpstreamError::NotFound) => "there is no /v1/files below FLEXPORTAL_URL: is its path right?",
+        ProbeError::Refused(UpstreamError::Budget(_) | UpstreamError::OwnShare(_)) => {
+            "no call was made: the last minute's are in PROXY_BUDGET_FILE; try again in a minute"
+        }
         ProbeError::Refused(UpstreamError::RateLimited(_)) => "the allowance is used up: who else calls with this key?",
         ProbeError::Refused(UpstreamError::Unreadable(_)) => {
             "redirects are not followed: give FLEXPORTAL_URL the scheme, host and path where it ends"

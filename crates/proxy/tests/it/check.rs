@@ -134,3 +134,35 @@ async fn should_tell_why_there_are_no_keys_and_no_connection() {
     assert!(about(&report, "session keys")["says"].as_str().unwrap().ends_with("answered 500"), "{report}");
     assert!(about(&report, "upstream")["says"].as_str().unwrap().ends_with("the host's name is not known"), "{report}");
 }
+
+#[tokio::test]
+async fn should_count_its_call_where_the_next_start_looks() {
+    let (world, origin) = listening_world("check").await;
+    let directory = tempfile::tempdir().unwrap();
+    let file = directory.path().join("budget");
+    let keys = format!("{origin}/jwks");
+    let (limit, none) = (("PROXY_REQUESTS_PER_MINUTE", "1"), file.join("below-a-file"));
+    let with = |file: &std::path::Path| {
+        let changes = [
+            ("FLEXPORTAL_URL", origin.as_str()),
+            ("SESSION_JWKS_URL", &keys),
+            limit,
+            ("PROXY_BUDGET_FILE", file.to_str().unwrap()),
+        ];
+        changes.map(|(name, value)| (name, value.to_owned()))
+    };
+    let run = async |file: &std::path::Path| {
+        let changes = with(file);
+        let changes: Vec<_> = changes.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        check(&changes, &["--call"]).await
+    };
+    let (code, report, _) = run(&file).await;
+    assert_eq!((code, &about(&report, "PROXY_BUDGET_FILE")["verdict"]), (Some(0), &json!("ok")), "{report}");
+    // The only call of this minute was that one.
+    let (code, report, _) = run(&file).await;
+    assert_eq!(code, Some(2));
+    assert!(about(&report, "upstream")["says"].as_str().unwrap().contains("used up"), "{report}");
+    assert_eq!(world.take_calls().len(), 1);
+    let (code, report, _) = run(&none).await;
+    assert_eq!((code, &about(&report, "PROXY_BUDGET_FILE")["verdict"]), (Some(2), &json!("wrong")), "{report}");
+}
