@@ -135,6 +135,27 @@ mod tests {
         assert!(fetched(&[COOKIE, ("origin", "https://portal.example:443")]));
         assert!(!fetched(&[COOKIE, ("origin", "null")]));
         assert!(!fetched(&[COOKIE, ("origin", "blob:https://portal.example/1")]));
+        let read = |pairs: &[(&str, &str)]| verdict(Method::GET, Access::Fetched, pairs);
+        assert!(read(&[COOKIE, ("referer", "https://portal.example/orders/o1")]));
+        assert!(!read(&[COOKIE]));
+        assert!(!read(&[COOKIE, ("referer", "https://evil.example/portal.example")]));
+        assert!(!read(&[COOKIE, ("referer", "https://portal.example@evil.example/")]));
+        assert!(!read(&[COOKIE, ("referer", "https://portal.example:8443/")]));
+    }
+
+    #[test]
+    fn should_have_a_write_with_a_cookie_name_its_origin() {
+        let (site, own) = (("sec-fetch-site", "same-origin"), ("origin", "https://portal.example"));
+        for method in [Method::POST, Method::PUT, Method::DELETE] {
+            let verdict = |pairs: &[(&str, &str)]| verdict(method.clone(), Access::Fetched, pairs);
+            assert!(verdict(&[COOKIE, site, own]) && verdict(&[COOKIE, own]));
+            assert!(!verdict(&[COOKIE, site]) && !verdict(&[COOKIE, ("referer", "https://portal.example/")]));
+            // No browser adds a token by itself, and without a credential there is nothing to ride on.
+            assert!(verdict(&[("authorization", "Bearer t"), COOKIE, site]) && verdict(&[site]));
+        }
+        for method in [Method::GET, Method::HEAD] {
+            assert!(verdict(method, Access::Fetched, &[COOKIE, site]));
+        }
     }
 
     #[test]
