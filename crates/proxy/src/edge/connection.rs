@@ -132,7 +132,8 @@ async fn exchange(
     let parts = connection.into_parts();
     let mut stream = parts.io.into_inner().into_stream();
     if put_away && ended && !told {
-        return Some((stream, parts.read_buf));
+        // A copy: even an empty rest would hold on to hyper's whole buffer.
+        return Some((stream, Bytes::copy_from_slice(&parts.read_buf)));
     }
     let _ = timeout(LINGER.1, async {
         stream.shutdown().await?;
