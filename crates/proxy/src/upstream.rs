@@ -280,6 +280,8 @@ impl Upstream {
                     "the upstream refuses the API key (401): check FLEXPORTAL_API_KEY and FLEXPORTAL_TENANT_ID"
                 );
             }
+            // There may be thousands of these, and the metrics count them.
+            Err(error) if error.is_ours() => tracing::debug!(operation, %error, "no upstream call"),
             Err(error) => tracing::warn!(operation, %error, "upstream"),
         }
         result
@@ -292,22 +294,26 @@ impl Upstream {
         patience: Duration,
     ) -> Result<T, UpstreamError> {
         let purpose = call.operation.purpose();
-        let paused = self.pauses.lock().unwrap_or_else(PoisonError::into_inner).wait(purpose, question, self.start.elapsed());
-        if let Some(wait) = paused {
-            return Err(UpstreamError::Paused(wait));
-        }
+        self.not_paused(purpose, question)?;
         // A body of bytes can be sent again.
         let request = call.request.try_clone().ok_or(UpstreamError::Unreadable("request"))?;
         let wanted = Call { purpose, customer: call.customer.clone() };
         let breaker = &self.breakers[call.operation as usize];
         let admission = breaker.admit(self.start.elapsed()).map_err(UpstreamError::Resting)?;
         let _permit = self.permit(wanted, patience).await?;
+        // The upstream may have said so while this one waited for its turn.
+        self.not_paused(purpose, question)?;
         let result = self.send(request).await;
         match result.as_ref().is_err_and(|error| error.is_failure()) {
             true => admission.failed(self.start.elapsed()),
             false => admission.succeeded(),
         }
         result
+    }
+
+    fn not_paused(&self, purpose: Purpose, question: &str) -> Result<(), UpstreamError> {
+        let pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
+        pauses.wait(purpose, question, self.start.elapsed()).map_or(Ok(()), |wait| Err(UpstreamError::Paused(wait)))
     }
 
     /// A call out of the budget, held until it has ended.
