@@ -2,6 +2,7 @@
 
 use crate::answer;
 use crate::assets::Assets;
+use crate::budget::gate::Gate;
 use crate::budget::journal::{self, JournalError};
 use crate::config::{Config, Limits, StorageOrigins};
 use crate::edge::{self, Refusal};
@@ -13,6 +14,7 @@ use crate::metrics::Metrics;
 use crate::ownership::Owners;
 use crate::routes::{self, admin, link, list, page, sign};
 use crate::session::{Keys, Sessions};
+use crate::shared::Shared;
 use crate::upstream::Upstream;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::Router;
@@ -63,6 +65,9 @@ pub enum StartError {
     /// The budget's file, which the operator named, cannot be used.
     #[error(transparent)]
     Budget(#[from] JournalError),
+    /// Redis cannot be asked in any way.
+    #[error("REDIS_URL cannot be used")]
+    SharedState,
     /// No HTTP client can be made.
     #[error("no HTTP client can be made (are root certificates installed?)")]
     Client,
@@ -71,7 +76,7 @@ pub enum StartError {
 impl StartError {
     /// Whether the configuration has to be changed, rather than the machine.
     pub fn is_configuration(&self) -> bool {
-        matches!(self, Self::Assets(_) | Self::Budget(JournalError::Unusable { .. }))
+        matches!(self, Self::Assets(_) | Self::SharedState | Self::Budget(JournalError::Unusable { .. }))
     }
 }
 
@@ -93,6 +98,7 @@ pub struct Running {
     /// The public listener first, the admin listener last: it tells that the other one is stopping.
     listeners: Vec<(oneshot::Sender<()>, JoinHandle<()>)>,
     keys: JoinHandle<()>,
+    keeper: Option<JoinHandle<()>>,
 }
 
 impl Running {
@@ -104,6 +110,12 @@ impl Running {
             let _ = listener.await;
         }
         self.keys.abort();
+        if let Some(keeper) = self.keeper {
+            keeper.abort();
+        }
+        if let Some(shared) = self.app.upstream.shared() {
+            shared.leave().await;
+        }
     }
 }
 
@@ -124,7 +136,13 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let security = SecurityHeaders::new(&config, &format!("sha256-{style}"));
     let keys = Keys::new(&config.session.keys, &config.session.algorithms, &limits).map_err(|_| StartError::Client)?;
     let keys = Arc::new(keys);
-    let gate = journal::open(&config.budget_file, &config.upstream)?;
+    let (gate, keeper) = match &config.redis {
+        Some(url) => {
+            let (shared, keeper) = Shared::start(url, &config.upstream, &limits).await.map_err(|_| StartError::SharedState)?;
+            (Gate::shared(shared), Some(keeper))
+        }
+        None => (journal::open(&config.budget_file, &config.upstream)?, None),
+    };
     let upstream = Arc::new(Upstream::new(config.upstream, gate, &limits, Arc::clone(&metrics)).map_err(|_| StartError::Client)?);
     let app = Arc::new(App {
         sessions: Sessions::new(config.session, Arc::clone(&keys), Arc::clone(&metrics)),
@@ -155,6 +173,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         admin: None,
         listeners: vec![listen(public.0, public_router(&app))],
         keys: tokio::spawn(keys.keep_fresh()),
+        keeper,
         app: Arc::clone(&app),
     };
     if let Some((listener, address)) = admin {

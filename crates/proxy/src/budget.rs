@@ -162,13 +162,23 @@ impl Budget {
         if free > now {
             return Err(Refused { wait: free - now, own: free_at(&nothing) < free });
         }
+        Ok(self.hold(call))
+    }
+
+    /// Counts a call that somebody else has granted, whether or not there is a place for it.
+    pub fn hold(&mut self, call: &Call) -> Ticket {
         let customer = match self.customers.get_key_value(&call.customer) {
             Some((known, _)) => Arc::clone(known),
             None => Arc::new(call.customer.clone()),
         };
         self.everyone.change(call.purpose, |places| places.in_flight += 1);
         self.customers.entry(Arc::clone(&customer)).or_default().change(call.purpose, |places| places.in_flight += 1);
-        Ok(Ticket { purpose: call.purpose, customer })
+        Ticket { purpose: call.purpose, customer }
+    }
+
+    /// From now on the limit is another; what is held stays held.
+    pub fn set_limit(&mut self, limit: u32) {
+        (self.limit, self.reads) = (limit as usize, read_share(limit) as usize);
     }
 
     /// The call ended at `now`; it holds its place for [`WINDOW`] more.

@@ -11,6 +11,7 @@ pub use value::{BudgetFile, LogFormat, StorageOrigins};
 
 use crate::breaker::Rules;
 use crate::session::{Algorithms, KeySet};
+use crate::shared;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -40,6 +41,8 @@ pub struct Config {
     pub assets: Option<PathBuf>,
     /// `PROXY_BUDGET_FILE`: where the last minute's calls are kept over a restart.
     pub budget_file: BudgetFile,
+    /// `REDIS_URL` or the content of `REDIS_URL_FILE`: what replicas share; alone where it is not set. It may hold a password.
+    pub redis: Option<SecretString>,
     /// `PROXY_LOG_FORMAT`.
     pub log_format: LogFormat,
     /// `PROXY_LOG_LEVEL`, for the proxy's own events.
@@ -202,6 +205,7 @@ impl Config {
         let log_level = source.or("PROXY_LOG_LEVEL", "info", value::level);
         let traces = source.optional("OTEL_EXPORTER_OTLP_ENDPOINT", value::collector);
         let session = read_session(&mut source);
+        let redis = source.optional_secret("REDIS_URL", "REDIS_URL_FILE", shared::judge_url);
         let budget_file = source.optional("PROXY_BUDGET_FILE", value::budget_file);
         let same_port = listen.zip(admin_listen.flatten()).is_some_and(|(public, admin)| public.port() != 0 && public == admin);
         if same_port {
@@ -220,6 +224,7 @@ impl Config {
                 Some(storage),
                 Some(session),
             ) if problems.is_empty() => Ok(Self {
+                redis: redis.flatten(),
                 budget_file: budget_file.flatten().unwrap_or_else(|| {
                     BudgetFile::default_for(&state, [base.as_str(), tenant_id.as_str(), &listen.to_string()], listen.port())
                 }),

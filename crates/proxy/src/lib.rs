@@ -15,6 +15,7 @@ pub mod health;
 pub mod logging;
 pub mod policy;
 pub mod session;
+pub mod shared;
 pub mod telemetry;
 pub mod upstream;
 

@@ -98,6 +98,8 @@ pub struct Metrics {
     unreadable: Counter,
     budget_used: Gauge,
     budget_limit: Gauge,
+    /// Of no labels; absent where nothing is shared.
+    shared_state: Family<Vec<(&'static str, &'static str)>, Gauge>,
     breaker: Family<OfOperation, Gauge>,
 }
 
@@ -164,6 +166,12 @@ impl Default for Metrics {
             ),
             budget_used: add(&mut registry, "upstream_budget_used", "Upstream calls of the last 60 seconds", Gauge::default()),
             budget_limit: add(&mut registry, "upstream_budget_limit", "Upstream calls allowed in 60 seconds", Gauge::default()),
+            shared_state: add(
+                &mut registry,
+                "shared_state_connected",
+                "1 where the budget is shared with other replicas, 0 where this one uses its part; absent without REDIS_URL",
+                Family::default(),
+            ),
             breaker: add(
                 &mut registry,
                 "breaker_state",
@@ -251,6 +259,9 @@ impl Metrics {
         let (used, limit) = upstream.budget();
         self.budget_used.set(i64::try_from(used).unwrap_or(i64::MAX));
         self.budget_limit.set(limit.into());
+        if let Some(shared) = upstream.shared() {
+            self.shared_state.get_or_create(&Vec::new()).set(shared.is_connected().into());
+        }
         for operation in Operation::ALL {
             let label = OfOperation { operation: operation.name() };
             self.breaker.get_or_create(&label).set(upstream.breaker(operation) as i64);

@@ -19,6 +19,7 @@ use crate::http;
 use crate::http::BodyError;
 use crate::metrics::{Metrics, outcome};
 use crate::policy::{AskOrder, Permitted, Scope, Sign};
+use crate::shared::Shared;
 use crate::telemetry;
 use flexportal::{Action, CustomerId, FileList, Order, SignedUrl};
 use pauses::Pauses;
@@ -235,6 +236,11 @@ impl Upstream {
     /// Upstream calls of the last 60 seconds, and how many are allowed.
     pub fn budget(&self) -> (usize, u32) {
         (self.gate.used(), self.gate.limit())
+    }
+
+    /// What replicas share, where they share something.
+    pub fn shared(&self) -> Option<&Arc<Shared>> {
+        self.gate.together()
     }
 
     /// Where an operation's breaker stands.

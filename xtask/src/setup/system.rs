@@ -1,4 +1,4 @@
-//! Programs of the machine: Chromium, ChromeDriver and nginx, which only the tests need.
+//! Programs of the machine, which only the tests need: Chromium, ChromeDriver, nginx and Redis.
 
 use std::process::Command;
 
@@ -15,7 +15,7 @@ struct SystemProgram {
     macos: &'static str,
 }
 
-const NEEDED: [SystemProgram; 3] = [
+const NEEDED: [SystemProgram; 4] = [
     SystemProgram {
         programs: &["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"],
         debian: "apt-get install chromium",
@@ -35,6 +35,12 @@ const NEEDED: [SystemProgram; 3] = [
         debian: "apt-get install nginx-light",
         ubuntu: "apt-get install nginx-light",
         macos: "brew install nginx",
+    },
+    SystemProgram {
+        programs: &["redis-server"],
+        debian: "apt-get install redis-server",
+        ubuntu: "apt-get install redis-server",
+        macos: "brew install redis",
     },
 ];
 
@@ -118,7 +124,10 @@ mod tests {
     #[test]
     fn should_install_only_as_root_on_debian() {
         let missing: Vec<_> = NEEDED.iter().collect();
-        assert_eq!(plan(&missing, &system(true, "debian")), Plan::Install(vec!["chromium", "chromium-driver", "nginx-light"]));
+        assert_eq!(
+            plan(&missing, &system(true, "debian")),
+            Plan::Install(vec!["chromium", "chromium-driver", "nginx-light", "redis-server"])
+        );
         for other in [system(false, "debian"), system(true, "ubuntu"), system(true, "fedora"), system(true, "")] {
             assert!(matches!(plan(&missing, &other), Plan::Tell(_)), "{other:?}");
         }

@@ -10,6 +10,7 @@ mod sync {
 
 use super::journal::{Journal, Past, Slot};
 use super::{Ahead, Budget, Call, Refused, Ticket};
+use crate::shared::{Shared, Taken};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -21,21 +22,39 @@ const WAITING: usize = 256;
 /// The way to every upstream call.
 pub struct Gate {
     turns: Turns,
-    local: Arc<Local>,
-    limit: u32,
+    clock: Since,
+    ledger: Counted,
+}
+
+/// Where calls are counted.
+enum Counted {
+    /// In this process.
+    Here(Arc<Local>),
+    /// Together with other replicas.
+    Together(Arc<Shared>),
 }
 
 /// The right to make one call. When it is dropped, the call counts as ended.
 #[must_use = "the call ends when the permit is dropped"]
 pub struct Permit {
+    _held: Held,
+}
+
+/// What gives the place back when it is dropped.
+enum Held {
+    Here { _place: Place },
+    Together { _taken: Taken },
+}
+
+struct Place {
     local: Arc<Local>,
     ticket: Option<(Ticket, Option<Slot>)>,
 }
 
-impl Drop for Permit {
+impl Drop for Place {
     fn drop(&mut self) {
         let Some((ticket, slot)) = self.ticket.take() else { return };
-        let now = self.local.now();
+        let now = self.local.clock.now();
         let mut book = self.local.book();
         if let (Some(journal), Some(slot)) = (&book.journal, slot) {
             journal.ended(slot, ticket.purpose());
@@ -54,8 +73,22 @@ impl Gate {
     pub(super) fn with_journal(limit: u32, journal: Option<Journal>, past: &[Past]) -> Self {
         let mut budget = Budget::new(limit);
         past.iter().for_each(|past| budget.remember(past.purpose, past.leaves_in));
-        let local = Arc::new(Local { start: Instant::now(), book: Mutex::new(Book { budget, journal }) });
-        Self { turns: Turns::new(WAITING), local, limit }
+        let clock = Since(Instant::now());
+        let local = Arc::new(Local { clock, limit, book: Mutex::new(Book { budget, journal }) });
+        Self { turns: Turns::new(WAITING), clock, ledger: Counted::Here(local) }
+    }
+
+    /// The budget that all replicas share.
+    pub fn shared(shared: Arc<Shared>) -> Self {
+        Self { turns: Turns::new(WAITING), clock: Since(Instant::now()), ledger: Counted::Together(shared) }
+    }
+
+    /// What replicas share, where they share something.
+    pub fn together(&self) -> Option<&Arc<Shared>> {
+        match &self.ledger {
+            Counted::Here(_) => None,
+            Counted::Together(shared) => Some(shared),
+        }
     }
 
     /// Takes a call, waiting for its turn where that comes within `patience`; with a patience of zero it never waits.
@@ -65,18 +98,23 @@ impl Gate {
     /// # Errors
     /// [`Refused`], at once, where the turn would come later than that or too many wait already.
     pub async fn pass(&self, call: Call, patience: Duration) -> Result<Permit, Refused> {
-        self.turns.pass(&self.local, &*self.local, &call, patience).await
+        self.turns.pass(&self.ledger, &self.clock, &call, patience).await
     }
 
     /// How many places of the last 60 seconds are held.
     pub fn used(&self) -> usize {
-        let now = self.local.now();
-        self.local.book().budget.used(now)
+        match &self.ledger {
+            Counted::Here(local) => local.book().budget.used(local.clock.now()),
+            Counted::Together(shared) => shared.used(),
+        }
     }
 
     /// How many calls are allowed in 60 seconds.
     pub fn limit(&self) -> u32 {
-        self.limit
+        match &self.ledger {
+            Counted::Here(local) => local.limit,
+            Counted::Together(shared) => shared.limit(),
+        }
     }
 
     /// How many callers wait now.
@@ -87,7 +125,8 @@ impl Gate {
 
 /// The account of this process.
 struct Local {
-    start: Instant,
+    clock: Since,
+    limit: u32,
     book: Mutex<Book>,
 }
 
@@ -100,27 +139,39 @@ impl Local {
     fn book(&self) -> MutexGuard<'_, Book> {
         self.book.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn take(self: &Arc<Self>, call: &Call, ahead: Ahead) -> Result<Place, Refused> {
+        let mut book = self.book();
+        let ticket = book.budget.take_behind(self.clock.now(), call, ahead)?;
+        let slot = book.journal.as_mut().map(|journal| journal.taken(call.purpose));
+        drop(book);
+        Ok(Place { local: Arc::clone(self), ticket: Some((ticket, slot)) })
+    }
 }
 
-impl Ledger for Arc<Local> {
+impl Ledger for Counted {
     type Permit = Permit;
 
     async fn take(&self, call: &Call, ahead: Ahead) -> Result<Permit, Refused> {
-        let mut book = self.book();
-        let ticket = book.budget.take_behind(self.now(), call, ahead)?;
-        let slot = book.journal.as_mut().map(|journal| journal.taken(call.purpose));
-        drop(book);
-        Ok(Permit { local: Arc::clone(self), ticket: Some((ticket, slot)) })
+        let held = match self {
+            Self::Here(local) => Held::Here { _place: local.take(call, ahead)? },
+            Self::Together(shared) => Held::Together { _taken: shared.take(call, ahead).await? },
+        };
+        Ok(Permit { _held: held })
     }
 }
 
-impl Clock for Local {
+/// Time since the start.
+#[derive(Clone, Copy)]
+struct Since(Instant);
+
+impl Clock for Since {
     fn now(&self) -> Duration {
-        self.start.elapsed()
+        self.0.elapsed()
     }
 
     async fn sleep_until(&self, moment: Duration) {
-        tokio::time::sleep_until(self.start + moment).await;
+        tokio::time::sleep_until(self.0 + moment).await;
     }
 }
 

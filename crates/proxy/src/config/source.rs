@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 /// Every name that is read. In the TOML file the names are in lower case.
-pub const NAMES: [&str; 24] = [
+pub const NAMES: [&str; 26] = [
     "FLEXPORTAL_URL",
     "FLEXPORTAL_API_KEY",
     "FLEXPORTAL_API_KEY_FILE",
@@ -21,6 +21,8 @@ pub const NAMES: [&str; 24] = [
     "PROXY_HSTS_SECONDS",
     "PROXY_ASSETS",
     "PROXY_BUDGET_FILE",
+    "REDIS_URL",
+    "REDIS_URL_FILE",
     "PROXY_LOG_FORMAT",
     "PROXY_LOG_LEVEL",
     "OTEL_EXPORTER_OTLP_ENDPOINT",
@@ -99,12 +101,6 @@ impl Source {
                 Some(Ok(_)) | None => {}
             }
         }
-        // Replicas that were believed to share a budget would each spend the whole of it.
-        if lookup("REDIS_URL").is_some_and(|value| !value.is_empty()) {
-            let what =
-                "is not supported: replicas do not share a budget yet; unset it, and divide PROXY_REQUESTS_PER_MINUTE among them";
-            source.problem("REDIS_URL", what);
-        }
         source
     }
 
@@ -179,20 +175,29 @@ impl Source {
         }
     }
 
-    /// A secret, as a value or as the name of a file that holds it, not both.
+    /// A secret that must be there, as a value or as the name of a file that holds it, not both.
     pub fn secret(&mut self, name: &str, file_name: &str) -> Option<SecretString> {
-        let judge = |text: &str| super::value::header_text(text).map(SecretString::from);
+        let secret = self.optional_secret(name, file_name, |text| super::value::header_text(text).map(SecretString::from))?;
+        if secret.is_none() {
+            self.problem(name, format!("is missing (or {file_name})"));
+        }
+        secret
+    }
+
+    /// A secret that may be absent: `None` where it is wrong, `Some(None)` where it is absent.
+    pub fn optional_secret(
+        &mut self,
+        name: &str,
+        file_name: &str,
+        judge: impl FnOnce(&str) -> Result<SecretString, String>,
+    ) -> Option<Option<SecretString>> {
         match (self.has(name), self.has(file_name)) {
             (true, true) => {
                 self.problem(file_name, format!("is set beside {name}; set one of them"));
                 None
             }
-            (true, false) => self.required(name, judge),
-            (false, true) => self.required(file_name, |path| judge(super::value::file(path)?.trim())),
-            (false, false) => {
-                self.problem(name, format!("is missing (or {file_name})"));
-                None
-            }
+            (false, true) => self.optional(file_name, |path| judge(super::value::file(path)?.trim())),
+            _ => self.optional(name, judge),
         }
     }
 

@@ -17,7 +17,10 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
     if app.stopping.load(Ordering::Relaxed) {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
     } else if app.sessions.is_ready() {
-        "ready\n".into_response()
+        match app.upstream.shared() {
+            Some(shared) if !shared.is_connected() => "ready, without the shared state (REDIS_URL)\n".into_response(),
+            _ => "ready\n".into_response(),
+        }
     } else {
         (StatusCode::SERVICE_UNAVAILABLE, "no session keys yet\n").into_response()
     }

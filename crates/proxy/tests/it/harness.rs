@@ -90,6 +90,8 @@ pub struct Harness {
     pub public: SocketAddr,
     pub key: String,
     pub relays: Option<Relays>,
+    /// Where the world listens.
+    pub upstream: SocketAddr,
     client: Client,
     running: Option<Running>,
     transcript: Mutex<String>,
@@ -159,6 +161,7 @@ impl Harness {
         Self {
             world,
             relays,
+            upstream,
             origin: format!("http://localhost:{}", running.public.port()),
             admin: running.admin.map(|address| format!("http://{address}")).unwrap_or_default(),
             public: running.public,
@@ -230,6 +233,11 @@ impl Harness {
     pub fn no_upstream_call(&self, what: &str) {
         let calls = self.world.take_calls();
         assert!(calls.is_empty(), "{what}: {calls:?}");
+    }
+
+    /// What no log may say.
+    pub fn forbid_in_logs(&self, secret: &str) {
+        assert!(!String::from_utf8_lossy(&LOGS.lock().unwrap()).contains(secret), "{secret} is in a log");
     }
 
     /// The proxy itself, for a test that stops it.

@@ -22,6 +22,7 @@ mod program;
 mod raw_socket;
 mod restart;
 mod session;
+mod shared;
 mod signing;
 mod telemetry;
 mod tokens;

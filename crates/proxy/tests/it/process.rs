@@ -97,7 +97,7 @@ fn should_refuse_what_would_open_the_door() {
         assert_eq!(output.status.code(), Some(2), "{text}");
         assert!(text.contains(&format!("  {name}: ")) && !text.contains("AAAA"), "{text}");
     }
-    let output = output(program(&[good(), vec![("REDIS_URL", "redis://user:SECRET@localhost")]].concat()));
+    let output = output(program(&[good(), vec![("REDIS_URL", "http://user:SECRET@localhost")]].concat()));
     let text = String::from_utf8(output.stderr).unwrap();
     assert_eq!(output.status.code(), Some(2), "{text}");
     assert!(text.contains("  REDIS_URL: ") && !text.contains("SECRET"), "{text}");

@@ -29,14 +29,16 @@ pub trait Clock {
 /// The waiting callers.
 pub struct Turns {
     line: Mutex<Line>,
-    /// Rings when somebody who waited is gone, or is passed over: those behind look again.
+    /// Rings when somebody who waited left without taking anything, or is passed over: those behind look again.
     bell: Notify,
+    /// One asks at a time: who is asking stands in the line and may hold a place already, and would be counted twice by others.
+    asking: tokio::sync::Mutex<()>,
 }
 
 impl Turns {
     /// For at most `capacity` callers.
     pub fn new(capacity: usize) -> Self {
-        Self { line: Mutex::new(Line::new(capacity)), bell: Notify::new() }
+        Self { line: Mutex::new(Line::new(capacity)), bell: Notify::new(), asking: tokio::sync::Mutex::default() }
     }
 
     /// How many wait.
@@ -64,12 +66,14 @@ impl Turns {
         loop {
             // Before the line is looked at: who leaves from here on is heard.
             let bell = self.bell.notified();
+            let asking = self.asking.lock().await;
             let ahead = self.line().ahead(call, waiting.as_ref().map(|waiting| waiting.place), clock.now());
             let refused = match ledger.take(call, ahead).await {
                 Ok(permit) => {
-                    if let Some(waiting) = &mut waiting {
+                    if let Some(mut waiting) = waiting.take() {
                         waiting.served = true;
                     }
+                    drop(asking);
                     return Ok(permit);
                 }
                 Err(refused) => refused,
@@ -91,6 +95,7 @@ impl Turns {
                 // One's own ringing is heard as well, and is no news.
                 continue;
             }
+            drop(asking);
             let (bell, sleep) = (pin!(bell), pin!(clock.sleep_until(turn)));
             tokio::select! {
                 biased;
@@ -111,13 +116,12 @@ struct Waiting<'a> {
 
 impl Drop for Waiting<'_> {
     fn drop(&mut self) {
-        let mut line = self.turns.line();
-        match self.served {
-            true => line.served(self.call, self.place),
-            false => line.leave(self.call, self.place),
+        if self.served {
+            // The place that was taken makes up for the one who is no longer ahead: nobody's turn changes.
+            self.turns.line().served(self.call, self.place);
+        } else {
+            self.turns.line().leave(self.call, self.place);
+            self.turns.bell.notify_waiters();
         }
-        drop(line);
-        // Also where it was served: who looked between the taking and here counted this one twice, as waiting and as holding a place.
-        self.turns.bell.notify_waiters();
     }
 }

@@ -1,0 +1,367 @@
+//! What replicas share, in Redis or Valkey: one budget and one list cache.
+//!
+//! The rules are those of [`budget`](crate::budget), in `take.lua`, by the clock of Redis. A replica that cannot reach it makes no call until those
+//! of the others have left the window, and then no more than its part; it says so, and comes back by itself.
+
+mod mirror;
+mod names;
+
+use crate::budget::{Ahead, Call, Purpose, Refused, WINDOW};
+use crate::config::{Limits, UpstreamConfig};
+use mirror::{Mirror, Number};
+use names::Names;
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisError, Script, ScriptInvocation};
+use secrecy::{ExposeSecret, SecretString};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+static TAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/take.lua")));
+static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/settle.lua")));
+static BEAT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/beat.lua")));
+static RESTORE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/restore.lua")));
+
+/// For connecting.
+const CONNECT: Duration = Duration::from_secs(1);
+/// For one command's answer.
+const ANSWER: Duration = Duration::from_millis(300);
+/// A replica says this often that it is there,
+const BEAT_EVERY: Duration = Duration::from_secs(2);
+/// is missing when it has not said so for this long,
+const MISSING_AFTER: Duration = Duration::from_secs(6);
+/// and is forgotten after this.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
+/// After Redis has lost its data nobody takes a call for this long, so that all can count in what they remember.
+const SETTLING: Duration = Duration::from_secs(4);
+/// Between two tries to reach Redis.
+const RETRY: Duration = Duration::from_millis(500);
+/// The longest list that is shared, in bytes.
+const LIST_BYTES: usize = 1 << 20;
+
+/// One replica's view of what all share.
+pub struct Shared {
+    client: Client,
+    names: Names,
+    /// This replica, different at each start.
+    replica: String,
+    limit: u32,
+    /// How long a call may hold its place if nobody ever says that it has ended.
+    hold: Duration,
+    start: Instant,
+    mirror: Mutex<Mirror>,
+    link: Mutex<Option<MultiplexedConnection>>,
+    lost: Notify,
+    used: AtomicUsize,
+    numbers: AtomicU64,
+}
+
+/// The data is not there: Redis was restarted empty, or has thrown it away.
+struct Gone;
+
+/// Why there was no answer that can be used.
+enum Silence {
+    Error(&'static str),
+    Gone,
+}
+
+impl From<RedisError> for Silence {
+    fn from(error: RedisError) -> Self {
+        // Its text may say more about the server than belongs into a log.
+        Self::Error(match error.kind() {
+            redis::ErrorKind::AuthenticationFailed => "the password is refused",
+            redis::ErrorKind::Io if error.is_timeout() => "timed out",
+            redis::ErrorKind::Io => "not reachable",
+            redis::ErrorKind::Server(_) => "refuses a command",
+            _ => "an answer that cannot be used",
+        })
+    }
+}
+
+impl From<Gone> for Silence {
+    fn from(Gone: Gone) -> Self {
+        Self::Gone
+    }
+}
+
+/// Whether the text names a Redis server: `redis:` or `rediss:`.
+///
+/// # Errors
+/// What it must be.
+pub fn judge_url(text: &str) -> Result<SecretString, String> {
+    let is_known = text.starts_with("redis://") || text.starts_with("rediss://");
+    let what = "must be redis://[user:password@]host[:port][/database], or rediss: with TLS";
+    if is_known && Client::open(text).is_ok() { Ok(text.into()) } else { Err(what.into()) }
+}
+
+impl Shared {
+    /// Tries to reach Redis once, and goes on trying for as long as the task lives that is given back.
+    ///
+    /// # Errors
+    /// Where the URL cannot be used; [`judge_url`] has told before.
+    pub async fn start(
+        url: &SecretString,
+        config: &UpstreamConfig,
+        limits: &Limits,
+    ) -> Result<(Arc<Self>, JoinHandle<()>), RedisError> {
+        let longest_call = limits.connect + limits.upstream_answer;
+        // The others' calls; then the time until it is missed, and until a beat that it does not know of can have been its last.
+        let silence = WINDOW + longest_call + MISSING_AFTER + BEAT_EVERY + CONNECT;
+        let shared = Arc::new(Self {
+            client: Client::open(url.expose_secret())?,
+            names: Names::new(config),
+            replica: uuid::Uuid::new_v4().simple().to_string(),
+            limit: config.requests_per_minute,
+            hold: WINDOW + longest_call,
+            start: Instant::now(),
+            mirror: Mutex::new(Mirror::new(silence)),
+            link: Mutex::default(),
+            lost: Notify::new(),
+            used: AtomicUsize::new(0),
+            numbers: AtomicU64::new(0),
+        });
+        let first = shared.come_back().await;
+        let keeper = tokio::spawn(Arc::clone(&shared).keep(first));
+        Ok((shared, keeper))
+    }
+
+    /// Whether Redis answers. Where it does not, this replica counts for itself.
+    pub fn is_connected(&self) -> bool {
+        self.link().is_some()
+    }
+
+    /// How many calls are allowed in 60 seconds, to all replicas together.
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// How many places of the last 60 seconds all replicas hold, as this one has last heard.
+    pub fn used(&self) -> usize {
+        self.used.load(Ordering::Relaxed)
+    }
+
+    /// Says farewell: the others need keep no part for this replica.
+    pub async fn leave(&self) {
+        let Some(mut link) = self.link().take() else { return };
+        let (replicas, parts) = (self.names.of("replicas"), self.names.of("parts"));
+        let mut both = redis::pipe();
+        both.atomic().zrem(replicas, &self.replica).ignore().hdel(parts, &self.replica).ignore();
+        let _: Result<(), RedisError> = both.query_async(&mut link).await;
+    }
+
+    fn link(&self) -> MutexGuard<'_, Option<MultiplexedConnection>> {
+        self.link.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn mirror(&self) -> MutexGuard<'_, Mirror> {
+        self.mirror.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn name(&self, number: Number) -> String {
+        format!("{}:{number}", self.replica)
+    }
+
+    /// Connects, counts in what this replica remembers, and learns its part. Only then are calls taken there.
+    async fn come_back(&self) -> Result<(), Silence> {
+        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(ANSWER));
+        let mut link = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let remembered = self.mirror().remembered(self.start.elapsed());
+        let batches = remembered.chunks(500).map(Some).chain(remembered.is_empty().then_some(None));
+        for calls in batches {
+            let mut restore = RESTORE.prepare_invoke();
+            restore.key(self.names.of("mark")).key(self.names.of("all")).key(self.names.of("reads"));
+            restore.arg(self.names.customers()).arg(millis(self.hold));
+            for call in calls.unwrap_or_default() {
+                restore.arg(self.name(call.number)).arg(u8::from(call.purpose == Purpose::Read));
+                restore.arg(millis(call.leaves_in.unwrap_or(self.hold))).arg(&call.customer);
+            }
+            let _: i64 = restore.invoke_async(&mut link).await?;
+        }
+        self.beat(&mut link).await?;
+        *self.link() = Some(link);
+        Ok(())
+    }
+
+    async fn beat(&self, link: &mut MultiplexedConnection) -> Result<(), Silence> {
+        let mut beat = BEAT.prepare_invoke();
+        for name in ["mark", "all", "replicas", "parts"] {
+            beat.key(self.names.of(name));
+        }
+        beat.arg(&self.replica).arg(self.mirror().part()).arg(self.limit);
+        beat.arg(millis(MISSING_AFTER)).arg(millis(FORGOTTEN_AFTER));
+        let asked = self.start.elapsed();
+        let [_, part, used] = self.answer(&beat, link).await?;
+        let mut mirror = self.mirror();
+        // What was true when it was asked.
+        mirror.heard(asked);
+        mirror.set_part(u32::try_from(part).unwrap_or(0));
+        self.used.store(usize::try_from(used).unwrap_or(0), Ordering::Relaxed);
+        Ok(())
+    }
+
+    async fn answer<const N: usize>(
+        &self,
+        script: &ScriptInvocation<'_>,
+        link: &mut MultiplexedConnection,
+    ) -> Result<[i64; N], Silence>
+    where
+        [i64; N]: FromRedisValue,
+    {
+        let answer: [i64; N] = script.invoke_async(link).await?;
+        if answer.first() == Some(&-1) { Err(Gone.into()) } else { Ok(answer) }
+    }
+
+    /// Keeps the connection, and says when it is lost and when it is back.
+    async fn keep(self: Arc<Self>, first: Result<(), Silence>) {
+        let mut state = first;
+        let mut told: Option<bool> = None;
+        loop {
+            let connected = state.is_ok();
+            if told != Some(connected) {
+                match &state {
+                    Ok(()) => tracing::info!("the shared state is there: replicas share one budget"),
+                    Err(Silence::Gone) => {
+                        tracing::warn!("the shared state lost its data: what this replica remembers is counted in again")
+                    }
+                    Err(Silence::Error(what)) => {
+                        let part = self.mirror().part();
+                        tracing::warn!(
+                            what,
+                            part,
+                            "no shared state (REDIS_URL): this replica pauses, and then uses its part of the budget"
+                        );
+                    }
+                }
+                // To lose its data is a moment, not a state.
+                told = (!matches!(state, Err(Silence::Gone))).then_some(connected);
+            }
+            if connected {
+                state = self.stay().await;
+                *self.link() = None;
+                continue;
+            }
+            if !matches!(state, Err(Silence::Gone)) {
+                tokio::time::sleep(RETRY).await;
+            }
+            state = self.come_back().await;
+        }
+    }
+
+    /// Beats until something fails.
+    async fn stay(&self) -> Result<(), Silence> {
+        let link = self.link().clone();
+        let Some(mut link) = link else { return Err(Silence::Error("not reachable")) };
+        loop {
+            tokio::select! {
+                () = self.lost.notified() => return Err(Silence::Error("not reachable")),
+                () = tokio::time::sleep(BEAT_EVERY) => self.beat(&mut link).await?,
+            }
+        }
+    }
+
+    /// Takes a call, from all replicas' budget or, cut off from it, from this one's part.
+    ///
+    /// # Errors
+    /// [`Refused`]
+    pub(crate) async fn take(self: &Arc<Self>, call: &Call, ahead: Ahead) -> Result<Taken, Refused> {
+        let number = self.numbers.fetch_add(1, Ordering::Relaxed);
+        let customer = self.names.customer(call);
+        let link = self.link().clone();
+        let Some(mut link) = link else { return self.take_alone(number, call, ahead, customer) };
+        let mut take = TAKE.prepare_invoke();
+        let own = format!("{}{customer}", self.names.customers());
+        for name in ["mark", "all", "reads"] {
+            take.key(self.names.of(name));
+        }
+        take.key(&own).key(format!("{own}:reads")).key(self.names.of("replicas")).key(self.names.of("parts"));
+        take.arg(self.name(number)).arg(u8::from(call.purpose == Purpose::Read)).arg(self.limit).arg(ahead.all).arg(ahead.reads);
+        take.arg(millis(self.hold)).arg(millis(WINDOW)).arg(millis(SETTLING)).arg(millis(MISSING_AFTER));
+        // Counted before it is asked for: who leaves now leaves a call behind that ends.
+        self.mirror().note(self.start.elapsed(), number, call, customer.clone());
+        let taken = Taken { shared: Arc::clone(self), number };
+        match self.answer::<4>(&take, &mut link).await {
+            Ok([granted, wait, own, used]) => {
+                self.used.store(usize::try_from(used).unwrap_or(0), Ordering::Relaxed);
+                if granted == 1 {
+                    return Ok(taken);
+                }
+                taken.unmade();
+                Err(Refused { wait: Duration::from_millis(u64::try_from(wait).unwrap_or(0).max(1)), own: own == 1 })
+            }
+            Err(_) => {
+                taken.unmade();
+                *self.link() = None;
+                self.lost.notify_one();
+                self.take_alone(self.numbers.fetch_add(1, Ordering::Relaxed), call, ahead, customer)
+            }
+        }
+    }
+
+    fn take_alone(self: &Arc<Self>, number: Number, call: &Call, ahead: Ahead, customer: String) -> Result<Taken, Refused> {
+        self.mirror().take_alone(self.start.elapsed(), number, call, ahead, customer)?;
+        Ok(Taken { shared: Arc::clone(self), number })
+    }
+
+    /// A list that some replica has put there, and its age. A failure is a miss.
+    pub async fn get_list(&self, key: &str) -> Option<(Vec<u8>, Duration)> {
+        let mut link = self.link().clone()?;
+        let name = self.names.list(key);
+        let mut both = redis::pipe();
+        both.get(&name).pttl(&name);
+        let (value, left): (Option<Vec<u8>>, i64) = both.query_async(&mut link).await.ok()?;
+        let value = value?;
+        let (ttl, bytes) = value.split_first_chunk::<8>()?;
+        let age = u64::from_le_bytes(*ttl).checked_sub(u64::try_from(left).ok()?)?;
+        Some((bytes.to_vec(), Duration::from_millis(age)))
+    }
+
+    /// Puts a list there for `ttl`; one of more than 1 MiB is not put. A failure changes nothing.
+    pub async fn put_list(&self, key: &str, bytes: &[u8], ttl: Duration) {
+        let link = self.link().clone();
+        let Some(mut link) = link.filter(|_| bytes.len() <= LIST_BYTES) else { return };
+        let value = [&millis(ttl).to_le_bytes(), bytes].concat();
+        let mut put = redis::cmd("SET");
+        put.arg(self.names.list(key)).arg(value).arg("PX").arg(millis(ttl).max(1));
+        let _: Result<(), RedisError> = put.query_async(&mut link).await;
+    }
+}
+
+/// A call that was taken. When it is dropped, it has ended.
+#[must_use = "the call ends when this is dropped"]
+pub(crate) struct Taken {
+    shared: Arc<Shared>,
+    number: Number,
+}
+
+impl Taken {
+    /// It was refused, or nobody knows: it was not made. If it was granted all the same, it holds its place without us.
+    fn unmade(self) {
+        let number = self.number;
+        self.shared.mirror().cancel(number);
+    }
+}
+
+impl Drop for Taken {
+    fn drop(&mut self) {
+        let shared = &self.shared;
+        let Some((purpose, customer)) = shared.mirror().settle(shared.start.elapsed(), self.number) else { return };
+        let link = shared.link().clone();
+        // Where it cannot be told, the call holds its place for as long as any call may.
+        let (Some(mut link), Ok(runtime)) = (link, tokio::runtime::Handle::try_current()) else { return };
+        let mut settle = SETTLE.prepare_invoke();
+        for set in shared.names.sets(purpose, &customer) {
+            settle.key(set);
+        }
+        settle.arg(shared.name(self.number)).arg(millis(WINDOW));
+        runtime.spawn(async move {
+            let _: Result<i64, RedisError> = settle.invoke_async(&mut link).await;
+        });
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,176 @@
+//! Replicas that share one budget, over the distribution's own Redis.
+
+use crate::harness::{Harness, anna};
+use crate::tokens::{EDDSA, claims};
+use futures_util::future::join_all;
+use std::net::TcpListener;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+/// A server of its own, on loopback, that keeps nothing on disk; dropping it kills it.
+struct Redis {
+    child: Child,
+    port: u16,
+}
+
+impl Redis {
+    fn start() -> Self {
+        let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+        Self { child: Self::listen(port), port }
+    }
+
+    fn listen(port: u16) -> Child {
+        let values = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--requirepass", "REDIS-SECRET", "--port"];
+        let mut command = Command::new("redis-server");
+        command.args(values).arg(port.to_string()).stdin(Stdio::null()).stdout(Stdio::null());
+        let child = command.spawn().expect("redis-server is installed by `cargo xtask setup`");
+        while std::net::TcpStream::connect(("127.0.0.1", port)).is_err() {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        child
+    }
+
+    fn url(&self) -> String {
+        format!("redis://:REDIS-SECRET@127.0.0.1:{}", self.port)
+    }
+
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn restart(&mut self) {
+        self.child = Self::listen(self.port);
+    }
+}
+
+impl Drop for Redis {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Two proxies of one tenant in front of one upstream.
+async fn two(redis: &Redis, limit: &str) -> [Harness; 2] {
+    let url = redis.url();
+    let values = [("PROXY_REQUESTS_PER_MINUTE", limit), ("REDIS_URL", &url)];
+    let first = Harness::with(&values, |_| {}).await;
+    let upstream = format!("http://{}", first.upstream);
+    let keys = format!("{upstream}/jwks");
+    let values = [&values[..], &[("FLEXPORTAL_URL", &upstream), ("SESSION_JWKS_URL", &keys)]].concat();
+    let second = Harness::with(&values, |_| {}).await;
+    for harness in [&first, &second] {
+        until("the shared state settles", async || said(harness, "shared_state_connected 1").await).await;
+    }
+    [first, second]
+}
+
+async fn said(harness: &Harness, line: &str) -> bool {
+    let text = reqwest::get(format!("{}/metrics", harness.admin)).await.unwrap().text().await.unwrap();
+    text.lines().any(|known| known.replace("{}", "") == format!("order_documents_{line}"))
+}
+
+async fn until(what: &str, is_so: impl AsyncFn() -> bool) {
+    let start = Instant::now();
+    while !is_so().await {
+        assert!(start.elapsed() < Duration::from_secs(20), "{what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// A list that nobody has asked for before.
+async fn list(harness: &Harness, number: usize) -> u16 {
+    let (customer, order) = (format!("cust_{number}"), format!("ord_{number}"));
+    let token = EDDSA.sign(&claims(&customer, Some(&[&order])));
+    let answer = harness.get(&token, &format!("/api/v1/files?orderId={order}")).await;
+    if answer.status == 429 {
+        let wait: u64 = answer.header("retry-after").parse().unwrap();
+        assert!((1..=90).contains(&wait), "{wait}");
+    }
+    answer.status.as_u16()
+}
+
+/// Asks both at once for lists of as many customers, and counts those that were granted.
+async fn ask(replicas: &[Harness; 2], numbers: std::ops::Range<usize>) -> usize {
+    let answers = join_all(numbers.map(|number| list(&replicas[number % 2], number))).await;
+    assert!(answers.iter().all(|status| [200, 429].contains(status)), "{answers:?}");
+    answers.into_iter().filter(|status| *status == 200).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_share_one_budget_and_keep_a_share_for_signing() {
+    let redis = Redis::start();
+    let replicas = two(&redis, "20").await;
+    // 16 of 20 may read, whichever replica is asked.
+    assert_eq!(ask(&replicas, 0..60).await, 16);
+    assert_eq!(replicas[0].world.take_calls().len(), 16);
+    for harness in &replicas {
+        assert!(said(harness, "upstream_budget_used 16").await && said(harness, "upstream_budget_limit 20").await);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_leave_as_much_to_others_as_one_customer_holds() {
+    let redis = Redis::start();
+    let replicas = two(&redis, "20").await;
+    // One customer, half at each replica: half of the 16 that may read.
+    let token = anna();
+    let paths: Vec<_> = (0..40).map(|offset| format!("/api/v1/files?orderId=ord_a1&offset={offset}")).collect();
+    let asked = paths.iter().enumerate().map(|(number, path)| replicas[number % 2].get(&token, path));
+    let answers = join_all(asked).await;
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 8);
+    let wait: u64 = answers.iter().find(|answer| answer.status == 429).unwrap().header("retry-after").parse().unwrap();
+    assert!((40..=60).contains(&wait), "{wait}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_hold_the_budget_when_redis_dies_and_comes_back_empty() {
+    let mut redis = Redis::start();
+    let replicas = two(&redis, "40").await;
+    assert_eq!(ask(&replicas, 0..10).await, 10);
+    redis.kill();
+    // The calls of the others may still be in the window, and nobody knows them.
+    assert_eq!(ask(&replicas, 100..110).await, 0);
+    for harness in &replicas {
+        until("the loss is noticed", async || said(harness, "shared_state_connected 0").await).await;
+        let ready = reqwest::get(format!("{}/readyz", harness.admin)).await.unwrap();
+        assert_eq!((ready.status().as_u16(), ready.text().await.unwrap().contains("REDIS_URL")), (200, true));
+    }
+    redis.restart();
+    for harness in &replicas {
+        until("they come back by themselves", async || said(harness, "shared_state_connected 1").await).await;
+    }
+    // Redis knows nothing any more; the replicas have told it of the 10. So 22 of the 32 that may read are left.
+    until("calls are granted again", async || list(&replicas[0], 200).await == 200).await;
+    assert_eq!(ask(&replicas, 300..380).await, 21);
+    assert_eq!(replicas[0].world.take_calls().len(), 32);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_make_no_call_without_ever_having_heard_of_the_others() {
+    let mut redis = Redis::start();
+    redis.kill();
+    let harness = Harness::with(&[("REDIS_URL", redis.url().as_str())], |_| {}).await;
+    assert_eq!(list(&harness, 1).await, 429);
+    harness.no_upstream_call("nobody knows what the others have used");
+    redis.restart();
+    until("it finds Redis by itself", async || list(&harness, 1).await == 200).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_share_nothing_between_tenants_and_tell_redis_no_name() {
+    let redis = Redis::start();
+    let url = redis.url();
+    let values = |tenant| [("PROXY_REQUESTS_PER_MINUTE", "5"), ("REDIS_URL", url.as_str()), ("FLEXPORTAL_TENANT_ID", tenant)];
+    let replicas = [Harness::with(&values("one"), |_| {}).await, Harness::with(&values("two"), |_| {}).await];
+    assert_eq!(ask(&replicas, 0..40).await, 8);
+    let keys =
+        Command::new("redis-cli").args(["-p", &redis.port.to_string(), "-a", "REDIS-SECRET", "keys", "*"]).output().unwrap();
+    let keys = String::from_utf8(keys.stdout).unwrap();
+    assert!(keys.lines().count() > 8 && keys.lines().all(|key| key.starts_with("order-documents:{")), "{keys}");
+    assert!(!["cust_", "ord_", "one", "two"].iter().any(|name| keys.replace("order-documents:", "").contains(name)), "{keys}");
+    for harness in &replicas {
+        harness.forbid_in_logs("REDIS-SECRET");
+    }
+}
