@@ -151,3 +151,26 @@ fn should_not_enlarge_a_scope_by_what_was_permitted_to_another() {
     let order_scope = order_of("c1");
     assert_eq!(customer_and(&order_scope, &[order_of("c1")]), order_scope);
 }
+
+#[test]
+fn should_name_each_page_of_each_list_by_a_text_of_its_own() {
+    let page = |limit, offset, word: Option<&str>| Page { limit, offset, document_type: word.map(str::to_owned) };
+    let session = Session::for_test("c1", Some(&["o1", "c1"]));
+    let of_order = |id: &str| match order(&session, OrderId::new(id).unwrap()) {
+        OrderDecision::Permitted(scope) => scope,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(ListKey::of(&of_order("o1"), &page(50, 7, None)).text(), "order:o1:50:7");
+    assert_eq!(ListKey::of(&customer(&session), &page(50, 7, Some("a:1"))).text(), "customer:c1:50:7:a:1");
+    let mut texts = std::collections::HashSet::new();
+    let mut keys = 0;
+    for scope in [of_order("o1"), of_order("c1"), customer(&session)] {
+        for (limit, offset) in [(5, 0), (50, 0), (5, 50), (5, 5)] {
+            for word in [None, Some(""), Some(":"), Some("0"), Some("5:0")] {
+                texts.insert(ListKey::of(&scope, &page(limit, offset, word)).text());
+                keys += 1;
+            }
+        }
+    }
+    assert_eq!(texts.len(), keys);
+}

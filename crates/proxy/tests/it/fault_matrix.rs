@@ -21,6 +21,8 @@ use serde_json::json;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
 use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 use tokio::sync::Notify;
 
 const LIST: &str = "/api/v1/files?orderId=ord_a1";
@@ -114,6 +116,15 @@ fn judge(target: Target, answer: &Answer, codes: &[&str], what: &str) {
     }
 }
 
+/// Over a connection that leaves nothing behind.
+async fn metrics(harness: &Harness) -> String {
+    let mut stream = TcpStream::connect(harness.admin.trim_start_matches("http://")).await.unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer
+}
+
 /// All is well again, without anybody's doing.
 async fn recovers(harness: &Harness, what: &str) {
     let begun = Instant::now();
@@ -126,6 +137,11 @@ async fn recovers(harness: &Harness, what: &str) {
             assert!(begun.elapsed() < Duration::from_secs(5), "{what}: {target:?} does not recover: {answer:?}");
             tokio::time::sleep(ms(10)).await;
         }
+    }
+    let metrics = metrics(harness).await;
+    for operation in ["list", "order", "sign"] {
+        let closed = format!("order_documents_breaker_state{{operation=\"{operation}\"}} 0");
+        assert!(metrics.contains(&closed), "{what}: the breaker does not close:\n{metrics}");
     }
     harness.world.take_calls();
 }
@@ -346,6 +362,24 @@ fn should_bear_every_fault_of_an_order() {
 #[test]
 fn should_bear_every_fault_of_the_keys() {
     alone("should_bear_every_fault_of_the_keys", matrix_of_keys());
+}
+
+/// A call that fails takes from the budget like any other, and so does its second try.
+#[tokio::test]
+async fn should_keep_within_the_budget_however_often_it_fails() {
+    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "20")], |config| {
+        keep_nothing(config);
+        config.limits.breaker.failures = u32::MAX;
+        config.limits.budget_wait = Duration::ZERO;
+    });
+    let harness = harness.await;
+    harness.world.answer_with(|call| Target::List.hits(call).then(|| reply("503")));
+    let answers = join_all((0..60).map(|part| ask(&harness, Target::List, part))).await;
+    let of = |code: &str| answers.iter().filter(|answer| answer.code() == code).count();
+    assert_eq!(of("UPSTREAM_FAILED") + of("RATE_LIMITED"), 60);
+    // Reads get 16 of the 20, and nobody more than is left for the others.
+    let calls = harness.world.take_calls().len();
+    assert!((8..=16).contains(&calls) && of("UPSTREAM_FAILED") <= calls, "{calls} calls for {} failures", of("UPSTREAM_FAILED"));
 }
 
 #[tokio::test]
