@@ -3,6 +3,8 @@
 use crate::harness::{Harness, anna};
 use crate::tokens::{EDDSA, claims};
 use futures_util::future::join_all;
+use order_documents_proxy::config::{Limits, UpstreamConfig};
+use order_documents_proxy::shared::Shared;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -32,6 +34,21 @@ impl Redis {
 
     fn url(&self) -> String {
         format!("redis://:REDIS-SECRET@127.0.0.1:{}", self.port)
+    }
+
+    fn ask(&self, command: &str) -> Vec<String> {
+        let mut cli = Command::new("redis-cli");
+        cli.args(["-p", &self.port.to_string(), "-a", "REDIS-SECRET"]).args(command.split(' '));
+        let output = cli.output().unwrap();
+        String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+    }
+
+    /// For how many more milliseconds any call holds its place.
+    fn longest(&self) -> i64 {
+        let set = self.ask("keys *:all").remove(0);
+        let scores = self.ask(&format!("zrange {set} 0 -1 withscores"));
+        let now = self.ask("time")[0].parse::<i64>().unwrap() * 1000;
+        scores.iter().skip(1).step_by(2).map(|score| score.parse::<i64>().unwrap() - now).max().unwrap()
     }
 
     fn kill(&mut self) {
@@ -105,6 +122,8 @@ async fn should_share_one_budget_and_keep_a_share_for_signing() {
     // 16 of 20 may read, whichever replica is asked.
     assert_eq!(ask(&replicas, 0..60).await, 16);
     assert_eq!(replicas[0].world.take_calls().len(), 16);
+    // A call that has ended holds its place for a minute from then, and not for as long as it might have taken.
+    until("ended calls are told", async || redis.longest() <= 60_000).await;
     for harness in &replicas {
         assert!(said(harness, "upstream_budget_used 16").await && said(harness, "upstream_budget_limit 20").await);
     }
@@ -165,12 +184,36 @@ async fn should_share_nothing_between_tenants_and_tell_redis_no_name() {
     let values = |tenant| [("PROXY_REQUESTS_PER_MINUTE", "5"), ("REDIS_URL", url.as_str()), ("FLEXPORTAL_TENANT_ID", tenant)];
     let replicas = [Harness::with(&values("one"), |_| {}).await, Harness::with(&values("two"), |_| {}).await];
     assert_eq!(ask(&replicas, 0..40).await, 8);
-    let keys =
-        Command::new("redis-cli").args(["-p", &redis.port.to_string(), "-a", "REDIS-SECRET", "keys", "*"]).output().unwrap();
-    let keys = String::from_utf8(keys.stdout).unwrap();
+    let keys = redis.ask("keys *").join("\n");
     assert!(keys.lines().count() > 8 && keys.lines().all(|key| key.starts_with("order-documents:{")), "{keys}");
     assert!(!["cust_", "ord_", "one", "two"].iter().any(|name| keys.replace("order-documents:", "").contains(name)), "{keys}");
     for harness in &replicas {
         harness.forbid_in_logs("REDIS-SECRET");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_share_lists_within_a_tenant_and_miss_where_redis_fails() {
+    let mut redis = Redis::start();
+    let url = redis.url();
+    let replica = async |tenant: &str| {
+        let base = "https://api.example".parse().unwrap();
+        let config = UpstreamConfig { base, api_key: "k".into(), tenant_id: tenant.into(), requests_per_minute: 100 };
+        Shared::start(&url.as_str().into(), &config, &Limits::default()).await.unwrap().0
+    };
+    let [first, second, other] = [replica("one").await, replica("one").await, replica("two").await];
+    let ttl = Duration::from_secs(300);
+    first.put_list("customer order", b"a page", ttl).await;
+    let (page, age) = second.get_list("customer order").await.unwrap();
+    assert!(page == b"a page" && age < Duration::from_secs(5), "{age:?}");
+    assert_eq!((second.get_list("another").await, other.get_list("customer order").await), (None, None));
+    first.put_list("long", &vec![0; (1 << 20) + 1], ttl).await;
+    assert_eq!(second.get_list("long").await, None);
+    first.put_list("short", b"x", Duration::from_millis(1)).await;
+    until("it ends with its time", async || second.get_list("short").await.is_none()).await;
+    redis.kill();
+    let start = Instant::now();
+    assert_eq!(second.get_list("customer order").await, None);
+    first.put_list("customer order", b"another", ttl).await;
+    assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
 }
