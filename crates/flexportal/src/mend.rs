@@ -19,6 +19,10 @@ pub fn mend_json(body: &[u8]) -> Cow<'_, str> {
                 in_string = !in_string;
                 (1, None)
             }
+            // Most of a list is text that needs nothing.
+            _ if in_string => {
+                (bytes[at..].iter().position(|byte| matches!(byte, b'"' | b'\\')).unwrap_or(bytes.len() - at), None)
+            }
             _ => (1, None),
         };
         if let Some(instead) = instead {

@@ -136,5 +136,10 @@ pub fn configure(command: &mut Command, upstream: SocketAddr) {
 }
 
 fn start_proxy(plan: &Plan, upstream: SocketAddr, log: bool, directory: &Path) -> Outcome<process::Server> {
-    process::Server::start(proxy_command(plan, upstream, log), &directory.join("proxy.log"))
+    let mut command = proxy_command(plan, upstream, log);
+    // A new file: what the process before it has used up must not be held against it.
+    let budget = directory.join("budget");
+    let _ = std::fs::remove_file(&budget);
+    command.env("PROXY_BUDGET_FILE", budget);
+    process::Server::start(command, &directory.join("proxy.log"))
 }

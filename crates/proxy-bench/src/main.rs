@@ -33,7 +33,7 @@ enum Task {
         /// Seconds for each load
         #[arg(long, default_value_t = 2.0)]
         seconds: f64,
-        /// Only cases with this text in their names; `process` for start and memory alone
+        /// Only cases with one of these texts, separated by `|`, in their names; `process` for start and memory alone
         #[arg(long)]
         only: Option<String>,
         /// The page whose marked part gets the figures

@@ -22,6 +22,9 @@ use uuid::Uuid;
 pub const STYLE: &str =
     "body{font:1rem/1.5 system-ui,sans-serif;max-width:32rem;margin:15vh auto;padding:0 1rem}h1{font-size:1.25rem}";
 
+/// Tells the customer what the log tells the operator.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
 /// The outermost layer.
 pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
     let begun = Instant::now();
@@ -49,7 +52,7 @@ pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next)
     let status = response.status();
     app.security.apply(kind, status, response.headers_mut());
     if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        response.headers_mut().insert(REQUEST_ID, value);
     }
     let code = failure.as_ref().map(Failure::code).unwrap_or_default();
     app.metrics.request(route, status.as_u16(), code, begun.elapsed());
@@ -83,7 +86,7 @@ pub fn refusal(app: &App, status: StatusCode) -> Vec<u8> {
     headers.insert(header::CONTENT_LENGTH, body.len().into());
     headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
     let date = httpdate::fmt_http_date(std::time::SystemTime::now());
-    for (name, value) in [(header::DATE, &date), (HeaderName::from_static("x-request-id"), &id)] {
+    for (name, value) in [(header::DATE, &date), (REQUEST_ID, &id)] {
         headers.extend(HeaderValue::from_str(value).map(|value| (name, value)));
     }
     app.security.apply(Kind::Api, failure.status(), &mut headers);

@@ -12,7 +12,7 @@ use crate::session::Session;
 use crate::upstream::Page;
 use flexportal::{CustomerId, FileId, FileList, FileRecord, OrderId};
 use moka::sync::Cache;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
 
@@ -44,6 +44,8 @@ pub struct Findings {
     /// With the moment when the upstream was asked for the list.
     found: Cache<Finding, Instant>,
     absent: Cache<Absence, ()>,
+    /// When something was last found to be absent: where that is long ago, nothing has to be forgotten for each record of each list.
+    last_absence: Mutex<Option<Instant>>,
     valid: Duration,
 }
 
@@ -53,8 +55,22 @@ impl Findings {
         Self {
             found: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(valid).build(),
             absent: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(valid).build(),
+            last_absence: Mutex::default(),
             valid,
         }
+    }
+
+    /// Remembers that it is not there.
+    fn remember_absent(&self, absence: Absence) {
+        *self.last_absence.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.absent.insert(absence, ());
+    }
+
+    /// Whether anything may be remembered as absent.
+    fn knows_absences(&self) -> bool {
+        // Longer than they are kept, by far more than clocks differ.
+        let last = *self.last_absence.lock().unwrap_or_else(PoisonError::into_inner);
+        last.is_some_and(|last| last.elapsed() < self.valid * 2)
     }
 
     /// Remembers the records of a page that are the scope's own, with the moment when the upstream was asked; none of them is absent any more.
@@ -62,11 +78,12 @@ impl Findings {
         if asked.elapsed() >= self.valid {
             return;
         }
+        let knows_absences = self.knows_absences();
         for record in list.files.iter().filter(|record| policy::belongs(scope, record)) {
             if let Some(finding) = Finding::of(scope, record) {
                 self.found.insert(finding, asked);
             }
-            for order in [None, record.order_id.clone()] {
+            for order in [None, record.order_id.clone()].into_iter().filter(|_| knows_absences) {
                 self.absent.invalidate(&(scope.customer().clone(), order, record.file_id.clone()));
             }
         }
@@ -108,7 +125,7 @@ pub async fn permit_file(
     }
     let found = Search { app, session, scope, file, pages_left: MAX_PAGES }.run(hint).await?;
     if found.is_none() {
-        app.findings.absent.insert(absence, ());
+        app.findings.remember_absent(absence);
     }
     found.ok_or(Failure::NotFound)
 }

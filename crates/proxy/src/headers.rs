@@ -52,6 +52,8 @@ impl SecurityHeaders {
             Kind::ErrorPage => self.error_page.clone(),
             Kind::Api => HeaderValue::from_static(API_CSP),
         };
+        // Room for all of them at once: a map that grows is written anew.
+        headers.reserve(FIELDS);
         headers.insert(header::CONTENT_SECURITY_POLICY, csp);
         // On the page `same-origin`, so that the proxy can tell its own page's requests where a browser sends no Fetch-Metadata; an
         // answer that leads to a signed URL tells the storage nothing.
@@ -59,9 +61,9 @@ impl SecurityHeaders {
         for (name, value) in [
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
             (header::REFERRER_POLICY, referrer),
-            (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-            (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-            (HeaderName::from_static("permissions-policy"), PERMISSIONS),
+            (OPENER_POLICY, "same-origin"),
+            (RESOURCE_POLICY, "same-origin"),
+            (PERMISSIONS_POLICY, PERMISSIONS),
         ] {
             headers.insert(name, HeaderValue::from_static(value));
         }
@@ -74,6 +76,13 @@ impl SecurityHeaders {
         }
     }
 }
+
+/// At most so many fields are added here and by who comes after.
+const FIELDS: usize = 10;
+
+const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");
+const PERMISSIONS_POLICY: HeaderName = HeaderName::from_static("permissions-policy");
 
 /// What the page never uses. Full screen and picture-in-picture stay: videos are previewed.
 const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), magnetometer=(), microphone=(), \
