@@ -123,7 +123,9 @@ async fn should_share_one_budget_and_keep_a_share_for_signing() {
     assert_eq!(ask(&replicas, 0..60).await, 16);
     assert_eq!(replicas[0].world.take_calls().len(), 16);
     // A call that has ended holds its place for a minute from then, and not for as long as it might have taken.
+    let asked = Instant::now();
     until("ended calls are told", async || redis.longest() <= 60_000).await;
+    assert!(asked.elapsed() < Duration::from_secs(8), "they were not told, and became that young by waiting");
     for harness in &replicas {
         assert!(said(harness, "upstream_budget_used 16").await && said(harness, "upstream_budget_limit 20").await);
     }
