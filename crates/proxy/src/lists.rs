@@ -16,6 +16,7 @@ use crate::flight::{Flights, Lost};
 use crate::metrics::{ListOutcome, Metrics};
 use crate::policy::{ListKey, Permitted, Scope};
 use crate::upstream::{Page, Upstream, UpstreamError};
+use flexportal::FileList;
 use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
@@ -26,11 +27,16 @@ use tracing::Instrument;
 #[derive(Clone)]
 struct Asked {
     result: Result<Arc<Kept>, UpstreamError>,
+    outcome: ListOutcome,
     /// It would have waited for the budget.
     is_patient: bool,
 }
 
 impl Asked {
+    fn failed(error: UpstreamError, is_patient: bool) -> Self {
+        Self { result: Err(error), outcome: ListOutcome::Failed, is_patient }
+    }
+
     /// Says nothing about others who want the same: the asker's own share was used up, or it did not want to wait.
     fn is_personal(&self) -> bool {
         match self.result {
@@ -88,17 +94,29 @@ impl Lists {
                 (ListOutcome::Stale, Ok(kept))
             }
             // An old list now is better than a new one after a wait for the budget.
-            Some(kept) => match self.fetch(&key, scope, page, Duration::ZERO).await {
-                Err(error) if error.excuses_an_old_list() && kept.age() < self.old => (ListOutcome::Old, Ok(kept)),
-                result => (ListOutcome::of(&result), result),
-            },
-            None => {
-                let result = self.fetch(&key, scope, page, self.patience).await;
-                (ListOutcome::of(&result), result)
-            }
+            Some(_) => self.fetched_or_old(&key, scope, page, Duration::ZERO).await,
+            None => self.fetched_or_old(&key, scope, page, self.patience).await,
         };
         self.metrics.list(outcome);
         result
+    }
+
+    /// Asks the upstream; where it fails, what is kept here or by another replica is shown.
+    async fn fetched_or_old(
+        self: &Arc<Self>,
+        key: &ListKey,
+        scope: &Permitted<Scope>,
+        page: &Page,
+        patience: Duration,
+    ) -> (ListOutcome, Result<Arc<Kept>, UpstreamError>) {
+        let asked = self.fetch(key, scope, page, patience).await;
+        match asked.result {
+            Err(error) if error.excuses_an_old_list() => match self.recent(scope, page, self.old) {
+                Some(kept) => (ListOutcome::Old, Ok(kept)),
+                None => (ListOutcome::Failed, Err(error)),
+            },
+            result => (asked.outcome, result),
+        }
     }
 
     /// The page for looking something up: kept no longer than fresh and than `oldest`, or asked for.
@@ -113,7 +131,7 @@ impl Lists {
     ) -> Result<Arc<Kept>, UpstreamError> {
         match self.recent(scope, page, self.fresh.min(oldest)) {
             Some(kept) => Ok(kept),
-            None => self.fetch(&ListKey::of(scope, page), scope, page, self.patience).await,
+            None => self.fetch(&ListKey::of(scope, page), scope, page, self.patience).await.result,
         }
     }
 
@@ -123,44 +141,62 @@ impl Lists {
     }
 
     /// Asks the upstream, together with all who ask for the same now.
-    async fn fetch(
-        self: &Arc<Self>,
-        key: &ListKey,
-        scope: &Permitted<Scope>,
-        page: &Page,
-        patience: Duration,
-    ) -> Result<Arc<Kept>, UpstreamError> {
+    async fn fetch(self: &Arc<Self>, key: &ListKey, scope: &Permitted<Scope>, page: &Page, patience: Duration) -> Asked {
         let (this, scope, page) = (Arc::clone(self), scope.clone(), page.clone());
-        let shared = self.flights.share(key, move || this.ask(scope, page, patience)).await;
-        let (asked, role) = shared.map_err(|Lost| UpstreamError::Abandoned)?;
-        self.metrics.flight(role);
-        asked.result
+        match self.flights.share(key, move || this.ask(scope, page, patience)).await {
+            Ok((asked, role)) => {
+                self.metrics.flight(role);
+                asked
+            }
+            Err(Lost) => Asked::failed(UpstreamError::Abandoned, true),
+        }
     }
 
     /// Asks anew in the background. It never waits for the budget: who waits for an answer comes first.
     fn revalidate(self: &Arc<Self>, key: ListKey, scope: &Permitted<Scope>, page: &Page) {
         let (this, scope, page) = (Arc::clone(self), scope.clone(), page.clone());
         // What became of it, the next one who asks will see.
-        tokio::spawn(async move { this.fetch(&key, &scope, &page, Duration::ZERO).await.map(drop) }.in_current_span());
+        let ask = async move { drop(this.fetch(&key, &scope, &page, Duration::ZERO).await) };
+        tokio::spawn(ask.in_current_span());
     }
 
     async fn ask(self: Arc<Self>, scope: Permitted<Scope>, page: Page, patience: Duration) -> Asked {
         let key = ListKey::of(&scope, &page);
+        if let Some(kept) = self.of_another_replica(&key).await {
+            return Asked { result: Ok(kept), outcome: ListOutcome::Shared, is_patient: true };
+        }
         let asked = Instant::now();
-        let result = match self.upstream.list(&scope, &page, patience).await {
+        match self.upstream.list(&scope, &page, patience).await {
             Ok(list) => {
+                self.share(&key, &list);
                 let kept = Arc::new(Kept::new(list, asked.elapsed()));
                 self.kept.insert(key, Arc::clone(&kept));
-                Ok(kept)
+                Asked { result: Ok(kept), outcome: ListOutcome::Fetched, is_patient: true }
             }
             Err(error) => {
                 if !error.excuses_an_old_list() {
                     self.kept.invalidate(&key);
                 }
-                Err(error)
+                Asked::failed(error, patience > Duration::ZERO)
             }
-        };
-        Asked { result, is_patient: patience > Duration::ZERO }
+        }
+    }
+
+    /// A fresh page that another replica has asked for. One that is older is kept for the case that the upstream fails.
+    async fn of_another_replica(&self, key: &ListKey) -> Option<Arc<Kept>> {
+        let (bytes, age) = self.upstream.shared()?.get_list(&key.text()).await?;
+        let kept = Arc::new(Kept::new(wire::read(&bytes)?, age));
+        if age < self.old && self.kept.get(key).is_none_or(|own| own.age() > age) {
+            self.kept.insert(key.clone(), Arc::clone(&kept));
+        }
+        (age < self.fresh).then_some(kept)
+    }
+
+    /// Gives the page to the other replicas. Nobody waits for that.
+    fn share(&self, key: &ListKey, list: &FileList) {
+        let Some(shared) = self.upstream.shared().cloned() else { return };
+        let (Some(bytes), text, old) = (wire::write(list), key.text(), self.old) else { return };
+        tokio::spawn(async move { shared.put_list(&text, &bytes, old).await });
     }
 }
 

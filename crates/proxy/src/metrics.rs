@@ -61,11 +61,6 @@ pub enum ListOutcome {
 }
 
 impl ListOutcome {
-    /// That the upstream was asked, and what came of it.
-    pub fn of<T>(result: &Result<T, UpstreamError>) -> Self {
-        if result.is_ok() { Self::Fetched } else { Self::Failed }
-    }
-
     fn name(self) -> &'static str {
         match self {
             Self::Fresh => "fresh",
