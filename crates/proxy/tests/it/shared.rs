@@ -40,7 +40,7 @@ impl Redis {
         let mut cli = Command::new("redis-cli");
         cli.args(["-p", &self.port.to_string(), "-a", "REDIS-SECRET"]).args(command.split(' '));
         let output = cli.output().unwrap();
-        String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+        String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()
     }
 
     /// For how many more milliseconds any call holds its place.
@@ -218,4 +218,57 @@ async fn should_share_lists_within_a_tenant_and_miss_where_redis_fails() {
     assert_eq!(second.get_list("customer order").await, None);
     first.put_list("customer order", b"another", ttl).await;
     assert!(start.elapsed() < Duration::from_secs(2), "{:?}", start.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_show_a_list_that_another_replica_has_asked_for_to_whom_it_is_permitted() {
+    let redis = Redis::start();
+    let [first, second] = two(&redis, "100").await;
+    let path = "/api/v1/files?orderId=ord_a1";
+    let shown = first.get(&anna(), path).await;
+    assert_eq!(shown.file_ids().len(), 3);
+    // It is given to the others in the background.
+    until("the list is shared", async || !redis.ask("keys *:list:*").is_empty()).await;
+    assert_eq!(second.get(&anna(), path).await.text, shown.text);
+    let ben = EDDSA.sign(&claims("cust_ben", Some(&["ord_b1"])));
+    assert_eq!(second.get(&ben, path).await.status, 404);
+    // The portal gave Ben the order, too; its records say that they are Anna's.
+    let ben = EDDSA.sign(&claims("cust_ben", Some(&["ord_a1"])));
+    assert!(second.get(&ben, path).await.file_ids().is_empty());
+    assert_eq!(first.world.take_calls().len(), 1);
+    assert!(said(&second, "lists_total{outcome=\"shared\"} 1").await);
+    // Nothing lies there that stops at the proxy, nor the key.
+    let name = redis.ask("keys *:list:*").remove(0);
+    let kept = redis.ask(&format!("get {name}")).join("\n");
+    assert!(kept.contains("file_ord_a1_1"), "{kept}");
+    for internal in ["TENANT", "PATH", "UPLOADER", "META", "KEY-"] {
+        assert!(!kept.contains(internal), "{internal} lies in Redis: {kept}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_show_an_old_list_of_another_replica_while_the_upstream_fails_and_sign_nothing_on_it() {
+    let redis = Redis::start();
+    let url = redis.url();
+    let change = |config: &mut order_documents_proxy::config::Config| {
+        (config.limits.list_fresh, config.limits.list_stale) = (Duration::ZERO, Duration::ZERO);
+        config.limits.finding = Duration::ZERO;
+    };
+    let first = Harness::with(&[("REDIS_URL", &url)], change).await;
+    let upstream = format!("http://{}", first.upstream);
+    let keys = format!("{upstream}/jwks");
+    let values = [("REDIS_URL", url.as_str()), ("FLEXPORTAL_URL", &upstream), ("SESSION_JWKS_URL", &keys)];
+    let second = Harness::with(&values, change).await;
+    let path = "/api/v1/files?orderId=ord_a1";
+    let shown = first.get(&anna(), path).await;
+    until("the list is shared", async || !redis.ask("keys *:list:*").is_empty()).await;
+    first.world.answer_with(|_| Some(crate::world::Reply::Json(500, serde_json::json!({}))));
+    assert_eq!(second.get(&anna(), path).await.text, shown.text);
+    let sign = serde_json::json!({"fileId": "file_ord_a1_1", "orderId": "ord_a1"});
+    assert_eq!(second.sign(&anna(), sign).await.status, 502);
+    // What lies in Redis may be anything.
+    let name = redis.ask("keys *:list:*").remove(0);
+    redis.ask(&format!("set {name} garbage"));
+    let third = Harness::with(&values, change).await;
+    assert_eq!(third.get(&anna(), path).await.status, 502);
 }
