@@ -97,6 +97,19 @@ mod tests {
     }
 
     #[test]
+    fn should_look_at_a_token_of_eight_kilobytes_and_at_none_that_is_longer() {
+        let bearer = |length: usize| headers(&[("authorization", &format!("Bearer {}", "a".repeat(length)))]);
+        assert_eq!(credential(&bearer(8192), "s").map(str::len), Ok(8192));
+        assert_eq!(credential(&bearer(8193), "s"), Err(SessionError::Invalid("form")));
+    }
+
+    #[test]
+    fn should_know_a_request_that_no_browser_sends_on_its_own() {
+        assert!(is_bearer(&headers(&[("authorization", "Bearer a.b.c")])) && is_bearer(&headers(&[("authorization", "")])));
+        assert!(!is_bearer(&headers(&[("cookie", "s=a.b.c"), ("x-authorization", "Bearer a.b.c")])));
+    }
+
+    #[test]
     fn should_refuse_what_has_not_the_form_of_a_token() {
         let long = format!("Bearer {}", "a".repeat(MAX_TOKEN + 1));
         for value in ["Basic eDp5", "Bearer a b", "Bearer a,b", "Bearer é", "Bearer", long.as_str()] {
