@@ -133,14 +133,19 @@ impl People {
         clients.await;
     }
 
-    /// After the last fault: until each customer has had a list of his own and a signature, or the time is over. `None` where one has not.
+    /// After the last fault: until each customer has had a list of an own order and a signature, and two of them their own list and a link as
+    /// well, or the time is over. `None` where one has not.
     pub async fn recover(self: &Rc<Self>, within: Duration) -> Option<Duration> {
         let begun = Instant::now();
         for customer in &self.customers {
             let chance = fastrand::Rng::with_seed(self.seed);
             let mut client = Client { customer: Rc::clone(customer), chance, connection: None, people: Rc::clone(self) };
             let order = customer.orders()[1];
-            while client.list(order, false).await != Some(200) || client.sign(order).await != Some(200) {
+            let two = customer.number <= 2;
+            while client.list(order, false).await != Some(200)
+                || client.sign(order).await != Some(200)
+                || two && (client.own_list().await != Some(200) || client.link(order).await != Some(302))
+            {
                 if begun.elapsed() > within {
                     return None;
                 }
@@ -164,18 +169,9 @@ impl Client {
         let order = self.customer.orders()[self.chance.usize(..3)];
         match self.chance.u32(..100) {
             0..35 => drop(self.list(order, true).await),
-            35..45 => {
-                let request = self.get("/api/v1/files", Some(&self.customer.token), "");
-                self.ask(Kind::OwnList, &request).await;
-            }
+            35..45 => drop(self.own_list().await),
             45..57 => drop(self.sign(order).await),
-            57..67 => {
-                let file = order.file(self.chance.u32(..order.documents.min(50)));
-                let action = if self.chance.bool() { "view" } else { "download" };
-                let target = format!("/api/v1/files/{file}/{action}?orderId={}", order.id());
-                let request = self.get(&target, Some(&self.customer.token), "");
-                self.ask(Kind::OwnLink, &request).await;
-            }
+            57..67 => drop(self.link(order).await),
             67..82 => self.reach_for_anothers(order).await,
             82..88 => {
                 let token = self.customer.invalid.get(self.chance.usize(..=self.customer.invalid.len())).map(String::as_str);
@@ -199,6 +195,19 @@ impl Client {
         let target = format!("/api/v1/files?orderId={}&limit=100", order.id());
         let request = self.get(&target, Some(&self.customer.token), encoding);
         self.ask(Kind::OwnOrder(order), &request).await
+    }
+
+    async fn own_list(&mut self) -> Option<u16> {
+        let request = self.get("/api/v1/files", Some(&self.customer.token), "");
+        self.ask(Kind::OwnList, &request).await
+    }
+
+    async fn link(&mut self, order: Order) -> Option<u16> {
+        let file = order.file(self.chance.u32(..order.documents.min(50)));
+        let action = if self.chance.bool() { "view" } else { "download" };
+        let target = format!("/api/v1/files/{file}/{action}?orderId={}", order.id());
+        let request = self.get(&target, Some(&self.customer.token), "");
+        self.ask(Kind::OwnLink, &request).await
     }
 
     async fn sign(&mut self, order: Order) -> Option<u16> {

@@ -6,6 +6,7 @@ use crate::Outcome;
 use crate::upstream::{Call, Question, Reply, Upstream, json};
 use crate::world::{Order, page, write_record};
 use fault_relay::{Direction, Fault, Relay};
+use http_body_util::BodyExt;
 use hyper::header::{self, HeaderValue};
 use std::sync::Mutex;
 use std::time::{Duration, Instant, SystemTime};
@@ -64,6 +65,9 @@ const LIES: [(&str, Lie); 18] = [
     ("upstream: misattributed", Lie::Misattributed),
 ];
 
+/// Whose record is in every list: a customer who never signs in.
+const ANOTHER: u32 = 999;
+
 const MILLIS: fn(u64) -> Duration = Duration::from_millis;
 
 /// Of the network, in both directions where that makes sense.
@@ -99,7 +103,7 @@ impl Faults {
     /// The answer to a call, as the present lie has it. The keys are always told: without them nobody is anybody, which is another test's.
     pub async fn answer(&self, upstream: &Upstream, call: &Call) -> Reply {
         let lie = lock(&self.0).filter(|_| call.question != Question::Jwks);
-        let Some(lie) = lie else { return upstream.honestly(call) };
+        let Some(lie) = lie else { return unfiltered(upstream.honestly(call), call).await };
         let waits = |wait: String| {
             let mut reply = json(429, "{\"error\":{\"code\":\"RATE_LIMIT\",\"message\":\"CANARY-metadata\"}}".into());
             if let Ok(value) = HeaderValue::from_str(&wait) {
@@ -138,6 +142,20 @@ impl Faults {
             Lie::Misattributed => misattributed(upstream, call),
         }
     }
+}
+
+/// The upstream's filter is never to be trusted, so even what is no fault has a record of another's at the end of each list.
+async fn unfiltered(reply: Reply, call: &Call) -> Reply {
+    if call.question != Question::List || reply.status() != 200 {
+        return reply;
+    }
+    let body = reply.into_body().collect().await.unwrap_or_default().to_bytes();
+    let text = String::from_utf8_lossy(&body);
+    let Some(before) = text.strip_suffix("}]}") else { return json(200, text.into_owned()) };
+    let mut text = format!("{before}}},");
+    write_record(&mut text, Order { customer: ANOTHER, number: 7, documents: 7 }, 0);
+    text.push_str("]}");
+    json(200, text)
 }
 
 fn others(upstream: &Upstream, call: &Call) -> Reply {

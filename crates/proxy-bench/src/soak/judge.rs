@@ -61,8 +61,8 @@ impl Kind {
         match self {
             Self::OwnOrder(_) | Self::OwnList | Self::OwnSign => matches!(status, 200 | 403 | 404 | 429 | 502 | 503 | 504),
             Self::OwnLink => matches!(status, 302 | 403 | 404 | 429 | 502 | 503 | 504),
-            // That the question whose it is cannot be asked now says nothing of it.
-            Self::Foreign => matches!(status, 404 | 429 | 502 | 503 | 504),
+            // That the upstream cannot be asked now, or refuses the customer's own list in which the file is looked for, says nothing of it.
+            Self::Foreign => matches!(status, 403 | 404 | 429 | 502 | 503 | 504),
             Self::NoSession => status == 401,
             Self::CrossSite => status == 403,
             Self::Malformed => (400..500).contains(&status),
