@@ -138,7 +138,8 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
     let keys = Arc::new(keys);
     let (gate, keeper) = match &config.redis {
         Some(url) => {
-            let (shared, keeper) = Shared::start(url, &config.upstream, &limits).await.map_err(|_| StartError::SharedState)?;
+            let shared = Shared::start(url, config.replicas, &config.upstream, &limits).await;
+            let (shared, keeper) = shared.map_err(|_| StartError::SharedState)?;
             (Gate::shared(shared), Some(keeper))
         }
         None => (journal::open(&config.budget_file, &config.upstream)?, None),

@@ -33,6 +33,7 @@ pub async fn run(config: Result<Config, Problems>, unknown: Vec<String>, call: b
             items.push(budget);
             if call {
                 items.push(call::session_keys(&config).await);
+                items.extend(call::shared_state(&config).await);
                 items.push(call::upstream(config, gate).await);
             }
         }
@@ -59,6 +60,9 @@ fn listener(name: &str, address: SocketAddr) -> Item {
 /// Whether the last minute's calls are kept over a restart, and the gate that a call of ours passes: in the file it counts for the next start.
 fn budget(config: &Config) -> (Item, Gate) {
     let name = "PROXY_BUDGET_FILE";
+    if config.redis.is_some() {
+        return (Item::ok(name, "is not used: replicas count their calls together, by REDIS_URL"), Gate::local(1));
+    }
     let (path, is_named) = match &config.budget_file {
         BudgetFile::Named(path) => (path, true),
         BudgetFile::Default(path) => (path, false),

@@ -43,6 +43,8 @@ pub struct Config {
     pub budget_file: BudgetFile,
     /// `REDIS_URL` or the content of `REDIS_URL_FILE`: what replicas share; alone where it is not set. It may hold a password.
     pub redis: Option<SecretString>,
+    /// `PROXY_REPLICAS`: how many proxies share the allowance, where the operator says so; only with `REDIS_URL`.
+    pub replicas: Option<u32>,
     /// `PROXY_LOG_FORMAT`.
     pub log_format: LogFormat,
     /// `PROXY_LOG_LEVEL`, for the proxy's own events.
@@ -206,6 +208,13 @@ impl Config {
         let traces = source.optional("OTEL_EXPORTER_OTLP_ENDPOINT", value::collector);
         let session = read_session(&mut source);
         let redis = source.optional_secret("REDIS_URL", "REDIS_URL_FILE", shared::judge_url);
+        let replicas = source.optional("PROXY_REPLICAS", value::whole(1..=1000));
+        if source.has("PROXY_REPLICAS") && !(source.has("REDIS_URL") || source.has("REDIS_URL_FILE")) {
+            source.problem(
+                "PROXY_REPLICAS",
+                "is for proxies that share an allowance by REDIS_URL; without it divide PROXY_REQUESTS_PER_MINUTE",
+            );
+        }
         let budget_file = source.optional("PROXY_BUDGET_FILE", value::budget_file);
         let same_port = listen.zip(admin_listen.flatten()).is_some_and(|(public, admin)| public.port() != 0 && public == admin);
         if same_port {
@@ -225,6 +234,7 @@ impl Config {
                 Some(session),
             ) if problems.is_empty() => Ok(Self {
                 redis: redis.flatten(),
+                replicas: replicas.flatten(),
                 budget_file: budget_file.flatten().unwrap_or_else(|| {
                     BudgetFile::default_for(&state, [base.as_str(), tenant_id.as_str(), &listen.to_string()], listen.port())
                 }),

@@ -97,19 +97,35 @@ pub fn judge_url(text: &str) -> Result<SecretString, String> {
     if is_known && Client::open(text).is_ok() { Ok(text.into()) } else { Err(what.into()) }
 }
 
+/// Whether the server answers, and takes the password: for the operator's check. Nothing is written.
+pub async fn answers(url: &SecretString) -> bool {
+    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(ANSWER));
+    let Ok(client) = Client::open(url.expose_secret()) else { return false };
+    let Ok(mut link) = client.get_multiplexed_async_connection_with_config(&config).await else { return false };
+    redis::cmd("PING").query_async::<()>(&mut link).await.is_ok()
+}
+
 impl Shared {
     /// Tries to reach Redis once, and goes on trying for as long as the task lives that is given back.
+    ///
+    /// `replicas`: how many there are, where the operator says so. It tells this one its part until it has heard of the others.
     ///
     /// # Errors
     /// Where the URL cannot be used; [`judge_url`] has told before.
     pub async fn start(
         url: &SecretString,
+        replicas: Option<u32>,
         config: &UpstreamConfig,
         limits: &Limits,
     ) -> Result<(Arc<Self>, JoinHandle<()>), RedisError> {
         let longest_call = limits.connect + limits.upstream_answer;
         // The others' calls; then the time until it is missed, and until a beat that it does not know of can have been its last.
         let silence = WINDOW + longest_call + MISSING_AFTER + BEAT_EVERY + CONNECT;
+        let mut mirror = Mirror::new(silence);
+        if let Some(replicas) = replicas {
+            mirror.heard(Duration::ZERO);
+            mirror.set_part(config.requests_per_minute / replicas);
+        }
         let shared = Arc::new(Self {
             client: Client::open(url.expose_secret())?,
             names: Names::new(config),
@@ -117,7 +133,7 @@ impl Shared {
             limit: config.requests_per_minute,
             hold: WINDOW + longest_call,
             start: Instant::now(),
-            mirror: Mutex::new(Mirror::new(silence)),
+            mirror: Mutex::new(mirror),
             link: Mutex::default(),
             lost: Notify::new(),
             used: AtomicUsize::new(0),

@@ -7,6 +7,7 @@ use crate::http::Cause;
 use crate::metrics::Metrics;
 use crate::policy;
 use crate::session::{FetchError, Keys};
+use crate::shared;
 use crate::upstream::{ProbeError, Shape, Upstream, UpstreamError};
 use std::sync::Arc;
 use tokio::time::Instant;
@@ -33,6 +34,17 @@ pub async fn session_keys(config: &Config) -> Item {
         None => Item::ok(KEYS, "nothing is fetched"),
     };
     item.took(begun.elapsed())
+}
+
+/// Asks Redis whether it is there, where replicas share something.
+pub async fn shared_state(config: &Config) -> Option<Item> {
+    let begun = Instant::now();
+    let item = match shared::answers(config.redis.as_ref()?).await {
+        true => Item::ok("REDIS_URL", "the server answers"),
+        false => Item::wrong("REDIS_URL", "the server does not answer, or not to this user and password")
+            .advise("it starts all the same, makes no call for more than a minute, and then uses its part of the allowance"),
+    };
+    Some(item.took(begun.elapsed()))
 }
 
 /// Asks FlexPortal once, with a call of `gate`.

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 /// Every name that is read. In the TOML file the names are in lower case.
-pub const NAMES: [&str; 26] = [
+pub const NAMES: [&str; 27] = [
     "FLEXPORTAL_URL",
     "FLEXPORTAL_API_KEY",
     "FLEXPORTAL_API_KEY_FILE",
@@ -23,6 +23,7 @@ pub const NAMES: [&str; 26] = [
     "PROXY_BUDGET_FILE",
     "REDIS_URL",
     "REDIS_URL_FILE",
+    "PROXY_REPLICAS",
     "PROXY_LOG_FORMAT",
     "PROXY_LOG_LEVEL",
     "OTEL_EXPORTER_OTLP_ENDPOINT",

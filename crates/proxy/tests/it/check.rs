@@ -166,3 +166,18 @@ async fn should_count_its_call_where_the_next_start_looks() {
     let (code, report, _) = run(&none).await;
     assert_eq!((code, &about(&report, "PROXY_BUDGET_FILE")["verdict"]), (Some(2), &json!("wrong")), "{report}");
 }
+
+#[tokio::test]
+async fn should_say_that_redis_does_not_answer() {
+    let (_world, origin) = listening_world("check").await;
+    let keys = format!("{origin}/jwks");
+    let changes = [
+        ("FLEXPORTAL_URL", origin.as_str()),
+        ("SESSION_JWKS_URL", &keys),
+        ("REDIS_URL", "redis://:KEY-check-CANARY@127.0.0.1:9"),
+    ];
+    let (code, report, _) = check(&changes, &["--call"]).await;
+    assert_eq!((code, &about(&report, "REDIS_URL")["verdict"]), (Some(2), &json!("wrong")), "{report}");
+    // Nobody is asked unless that is wanted.
+    assert_eq!(check(&changes, &[]).await.0, Some(0));
+}

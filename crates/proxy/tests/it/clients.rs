@@ -182,7 +182,7 @@ async fn should_end_idle_connections_at_once_when_it_stops() {
         let mut stream = TcpStream::connect(harness.public).await.unwrap();
         stream.write_all(bytes.as_bytes()).await.unwrap();
         if !bytes.is_empty() {
-            stream.read(&mut [0; 4096]).await.unwrap();
+            assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
         }
         tokio::time::sleep(Duration::from_millis(millis)).await;
         idle.push(stream);

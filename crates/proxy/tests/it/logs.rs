@@ -54,7 +54,7 @@ pub async fn ask_everything(program: &Program, world: &World) -> (BTreeSet<Strin
     }
     let elsewhere = |call: &Call| {
         let signed = json!({"url": "https://evil.example/?signature=SIGNATURE-log", "filename": "NAME-log"});
-        (call.path == "/v1/files/url").then(|| Reply::Json(200, signed))
+        (call.path == "/v1/files/url").then_some(Reply::Json(200, signed))
     };
     world.answer_with(elsewhere);
     ids.insert(program.ask(Method::GET, &format!("{file}/view?orderId=ord_a1"), Some(&anna), &[]).await.1);

@@ -201,7 +201,7 @@ async fn should_share_lists_within_a_tenant_and_miss_where_redis_fails() {
     let replica = async |tenant: &str| {
         let base = "https://api.example".parse().unwrap();
         let config = UpstreamConfig { base, api_key: "k".into(), tenant_id: tenant.into(), requests_per_minute: 100 };
-        Shared::start(&url.as_str().into(), &config, &Limits::default()).await.unwrap().0
+        Shared::start(&url.as_str().into(), None, &config, &Limits::default()).await.unwrap().0
     };
     let [first, second, other] = [replica("one").await, replica("one").await, replica("two").await];
     let ttl = Duration::from_secs(300);
