@@ -54,8 +54,8 @@ enum Task {
         /// Of what is left to chance; one of its own by default, which is printed
         #[arg(long)]
         seed: Option<u64>,
-        /// Upstream calls in any 60 seconds
-        #[arg(long, default_value_t = 100)]
+        /// Upstream calls in any 60 seconds; less than the load would use, and enough for some of all it asks
+        #[arg(long, default_value_t = 300)]
         allowance: u32,
     },
     /// The bare server of the comparison: one answer for everything

@@ -195,7 +195,9 @@ fn misattributed(upstream: &Upstream, call: &Call) -> Reply {
 pub async fn one_a_second(relay: &Relay, faults: &Faults, tally: &Tally, until: Instant, seed: u64) -> Outcome<()> {
     let mut chance = fastrand::Rng::with_seed(seed ^ 0xfa17);
     let network = network();
-    let mut next = Instant::now();
+    // First everybody gets something to lose.
+    let mut next = Instant::now() + Duration::from_secs(5);
+    tokio::time::sleep_until(next.into()).await;
     while next + Duration::from_secs(1) <= until {
         let lasts = MILLIS(chance.u64(200..800));
         // Down and cut are the relay's, too.
