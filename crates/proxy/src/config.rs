@@ -143,6 +143,8 @@ pub struct Limits {
     pub list_bytes: u64,
     /// An answer to the question whose an order is that is no older is taken as said.
     pub ownership: Duration,
+    /// The same, where the answer permits nothing.
+    pub ownership_refusal: Duration,
     /// For this long, "file X was found in order Y" and "it was not found" are taken as said, after the order was permitted again.
     pub finding: Duration,
 }
@@ -172,6 +174,7 @@ impl Default for Limits {
             list_kept: Duration::from_secs(300),
             list_bytes: 64 << 20,
             ownership: Duration::from_secs(60),
+            ownership_refusal: Duration::from_secs(10),
             finding: Duration::from_secs(60),
         }
     }

@@ -13,6 +13,7 @@ use moka::sync::Cache;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// The most answers that are remembered.
 const MAX_REMEMBERED: u64 = 50_000;
@@ -22,46 +23,62 @@ const MAX_ASKED: usize = 10;
 
 /// Whose orders are, as the upstream said within a short time, to each who asked. A customer who lost an order sees it for so long yet.
 pub struct Owners {
-    kept: Cache<OwnerKey, Option<Order>>,
+    kept: Cache<OwnerKey, Known>,
     flights: Flights<OwnerKey, Answer>,
     upstream: Arc<Upstream>,
     metrics: Arc<Metrics>,
     patience: Duration,
+    /// A refusal counts for no longer: the upstream may have been wrong for a moment.
+    refusal: Duration,
 }
 
 type Answer = Result<Option<Order>, UpstreamError>;
+
+/// What the upstream said, and when.
+#[derive(Clone)]
+struct Known {
+    order: Option<Order>,
+    asked: Instant,
+}
 
 impl Owners {
     /// Nothing is known yet.
     pub fn new(upstream: Arc<Upstream>, metrics: Arc<Metrics>, limits: &Limits) -> Self {
         let kept = Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(limits.ownership).build();
         // Who asked and about what is the key, so that a refusal for the asker's own share is one for all who join.
-        Self { kept, flights: Flights::new(|_| false), upstream, metrics, patience: limits.budget_wait }
+        let (patience, refusal) = (limits.budget_wait, limits.ownership_refusal);
+        Self { kept, flights: Flights::new(|_| false), upstream, metrics, patience, refusal }
     }
 
-    /// What the upstream says, or said to the same customer a short time ago. That an order does not exist is remembered like an owner: the time
-    /// that an answer takes must not tell one from the other.
+    /// What the upstream says, or said to the same customer a short time ago. "It does not exist" and "it is another's" are remembered alike: the
+    /// time that an answer takes must not tell one from the other.
     async fn answer(self: &Arc<Self>, question: &Permitted<AskOrder>) -> Answer {
-        let key = OwnerKey::of(question);
-        if let Some(known) = self.kept.get(&key) {
+        if let Some(known) = self.known(question) {
             self.metrics.ownership(true);
             return Ok(known);
         }
         self.metrics.ownership(false);
-        let (this, question) = (Arc::clone(self), question.clone());
+        let (this, key, question) = (Arc::clone(self), OwnerKey::of(question), question.clone());
         let ask = move || async move {
-            let answer = this.upstream.order(&question, this.patience).await?;
-            this.kept.insert(OwnerKey::of(&question), answer.clone());
-            Ok(answer)
+            let asked = Instant::now();
+            let order = this.upstream.order(&question, this.patience).await?;
+            this.kept.insert(OwnerKey::of(&question), Known { order: order.clone(), asked });
+            Ok(order)
         };
         let (answer, role) = self.flights.share(&key, ask).await.map_err(|Lost| UpstreamError::Abandoned)?;
         self.metrics.flight(role);
         answer
     }
 
+    fn known(&self, question: &Permitted<AskOrder>) -> Option<Option<Order>> {
+        let Known { order, asked } = self.kept.get(&OwnerKey::of(question))?;
+        let permits = order.as_ref().is_some_and(|order| policy::order_answered(question, order).is_some());
+        (permits || asked.elapsed() < self.refusal).then_some(order)
+    }
+
     fn knows(&self, session: &Session, order: &OrderId) -> bool {
         match policy::order(session, order.clone()) {
-            OrderDecision::Ask(question) => self.kept.contains_key(&OwnerKey::of(&question)),
+            OrderDecision::Ask(question) => self.known(&question).is_some(),
             OrderDecision::Permitted(_) | OrderDecision::Refused => true,
         }
     }

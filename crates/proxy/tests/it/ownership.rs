@@ -327,3 +327,19 @@ async fn should_ask_again_whose_an_order_is_after_a_while() {
     }
     panic!("an answer about an order is believed for ever");
 }
+
+#[tokio::test]
+async fn should_not_hold_a_refusal_of_a_moment_against_a_customer_for_long() {
+    let harness = Harness::with(&[], |config| config.limits.ownership_refusal = Duration::from_millis(100)).await;
+    let list = async || harness.get(&anna_without_orders(), "/api/v1/files?orderId=ord_a1").await.status.as_u16();
+    harness.world.answer_with(|call| call.path.starts_with("/v1/orders/").then(|| Reply::Json(404, json!({}))));
+    assert_eq!(list().await, 404);
+    harness.world.be_honest_again();
+    for _ in 0..200 {
+        if list().await == 200 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("a refusal is remembered for as long as a permission");
+}
