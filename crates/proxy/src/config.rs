@@ -164,7 +164,7 @@ impl Default for Limits {
             client_body: Duration::from_secs(10),
             shutdown: Duration::from_secs(20),
             connections: 10_240,
-            upstream_pause: Duration::from_secs(60),
+            upstream_pause: Duration::from_secs(3600),
             upstream_bytes: 8 << 20,
             upstream_head: Duration::from_secs(8),
             breaker: Rules::default(),

@@ -168,7 +168,7 @@ impl Lists {
         let asked = Instant::now();
         match self.upstream.list(&scope, &page, patience).await {
             Ok(list) => {
-                self.share(&key, &list);
+                self.share(&key, &list, asked.elapsed());
                 let kept = Arc::new(Kept::new(list, asked.elapsed()));
                 self.kept.insert(key, Arc::clone(&kept));
                 Asked { result: Ok(kept), outcome: ListOutcome::Fetched, is_patient: true }
@@ -176,6 +176,9 @@ impl Lists {
             Err(error) => {
                 if !error.excuses_an_old_list() {
                     self.kept.invalidate(&key);
+                    if let Some(shared) = self.upstream.shared() {
+                        shared.forget_list(&key.text()).await;
+                    }
                 }
                 Asked::failed(error, patience > Duration::ZERO)
             }
@@ -193,10 +196,10 @@ impl Lists {
     }
 
     /// Gives the page to the other replicas. Nobody waits for that.
-    fn share(&self, key: &ListKey, list: &FileList) {
+    fn share(&self, key: &ListKey, list: &FileList, age: Duration) {
         let Some(shared) = self.upstream.shared().cloned() else { return };
         let (Some(bytes), text, old) = (wire::write(list), key.text(), self.old) else { return };
-        tokio::spawn(async move { shared.put_list(&text, &bytes, old).await });
+        tokio::spawn(async move { shared.put_list(&text, &bytes, age, old).await });
     }
 }
 

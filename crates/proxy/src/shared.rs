@@ -13,7 +13,7 @@ use names::Names;
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, FromRedisValue, RedisError, Script, ScriptInvocation};
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -33,8 +33,8 @@ const ANSWER: Duration = Duration::from_millis(300);
 const BEAT_EVERY: Duration = Duration::from_secs(2);
 /// is missing when it has not said so for this long,
 const MISSING_AFTER: Duration = Duration::from_secs(6);
-/// and is forgotten after this.
-const FORGOTTEN_AFTER: Duration = Duration::from_secs(600);
+/// and is forgotten after this. Before that it has stopped making calls alone.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(1800);
 /// After Redis has lost its data nobody takes a call for this long, so that all can count in what they remember.
 const SETTLING: Duration = Duration::from_secs(4);
 /// Between two tries to reach Redis.
@@ -49,6 +49,10 @@ pub struct Shared {
     /// This replica, different at each start.
     replica: String,
     limit: u32,
+    /// The most that this one may use alone.
+    most_alone: u32,
+    /// It is connecting: what it remembers is being counted in, and must not change.
+    returning: AtomicBool,
     /// How long a call may hold its place if nobody ever says that it has ended.
     hold: Duration,
     start: Instant,
@@ -105,6 +109,15 @@ pub async fn answers(url: &SecretString) -> bool {
     redis::cmd("PING").query_async::<()>(&mut link).await.is_ok()
 }
 
+/// Which run of the server this is. One that does not tell is taken for the same always.
+async fn run_of(link: &mut MultiplexedConnection) -> Result<String, Silence> {
+    match redis::cmd("INFO").arg("server").query_async::<String>(link).await {
+        Ok(text) => Ok(text.lines().find_map(|line| line.strip_prefix("run_id:")).unwrap_or("unknown").trim().to_owned()),
+        Err(error) if matches!(error.kind(), redis::ErrorKind::Server(_)) => Ok("unknown".into()),
+        Err(error) => Err(error.into()),
+    }
+}
+
 impl Shared {
     /// Tries to reach Redis once, and goes on trying for as long as the task lives that is given back.
     ///
@@ -121,7 +134,7 @@ impl Shared {
         let longest_call = limits.connect + limits.upstream_answer;
         // The others' calls; then the time until it is missed, and until a beat that it does not know of can have been its last.
         let silence = WINDOW + longest_call + MISSING_AFTER + BEAT_EVERY + CONNECT;
-        let mut mirror = Mirror::new(silence);
+        let mut mirror = Mirror::new(silence, FORGOTTEN_AFTER - WINDOW - longest_call);
         if let Some(replicas) = replicas {
             mirror.heard(Duration::ZERO);
             mirror.set_part(config.requests_per_minute / replicas);
@@ -131,6 +144,8 @@ impl Shared {
             names: Names::new(config),
             replica: uuid::Uuid::new_v4().simple().to_string(),
             limit: config.requests_per_minute,
+            most_alone: config.requests_per_minute / replicas.unwrap_or(1),
+            returning: AtomicBool::new(false),
             hold: WINDOW + longest_call,
             start: Instant::now(),
             mirror: Mutex::new(mirror),
@@ -147,6 +162,11 @@ impl Shared {
     /// Whether Redis answers. Where it does not, this replica counts for itself.
     pub fn is_connected(&self) -> bool {
         self.link().is_some()
+    }
+
+    /// Whether calls can be made at all, now or after a while: without Redis only who knows its part can.
+    pub fn can_call(&self) -> bool {
+        self.is_connected() || self.mirror().part() > 0
     }
 
     /// How many calls are allowed in 60 seconds, to all replicas together.
@@ -182,14 +202,25 @@ impl Shared {
 
     /// Connects, counts in what this replica remembers, and learns its part. Only then are calls taken there.
     async fn come_back(&self) -> Result<(), Silence> {
+        let result = self.connect_and_restore().await;
+        self.returning.store(false, Ordering::SeqCst);
+        result
+    }
+
+    async fn connect_and_restore(&self) -> Result<(), Silence> {
         let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(ANSWER));
         let mut link = self.client.get_multiplexed_async_connection_with_config(&config).await?;
-        let remembered = self.mirror().remembered(self.start.elapsed());
+        let run = run_of(&mut link).await?;
+        let remembered = {
+            let mut mirror = self.mirror();
+            self.returning.store(true, Ordering::SeqCst);
+            mirror.remembered(self.start.elapsed())
+        };
         let batches = remembered.chunks(500).map(Some).chain(remembered.is_empty().then_some(None));
         for calls in batches {
             let mut restore = RESTORE.prepare_invoke();
             restore.key(self.names.of("mark")).key(self.names.of("all")).key(self.names.of("reads"));
-            restore.arg(self.names.customers()).arg(millis(self.hold));
+            restore.arg(self.names.customers()).arg(millis(self.hold)).arg(&run);
             for call in calls.unwrap_or_default() {
                 restore.arg(self.name(call.number)).arg(u8::from(call.purpose == Purpose::Read));
                 restore.arg(millis(call.leaves_in.unwrap_or(self.hold))).arg(&call.customer);
@@ -213,7 +244,7 @@ impl Shared {
         let mut mirror = self.mirror();
         // What was true when it was asked.
         mirror.heard(asked);
-        mirror.set_part(u32::try_from(part).unwrap_or(0));
+        mirror.set_part(u32::try_from(part).unwrap_or(0).min(self.most_alone));
         self.used.store(usize::try_from(used).unwrap_or(0), Ordering::Relaxed);
         Ok(())
     }
@@ -311,13 +342,20 @@ impl Shared {
                 taken.unmade();
                 *self.link() = None;
                 self.lost.notify_one();
-                self.take_alone(self.numbers.fetch_add(1, Ordering::Relaxed), call, ahead, customer)
+                Err(Refused { wait: RETRY, own: false })
             }
         }
     }
 
     fn take_alone(self: &Arc<Self>, number: Number, call: &Call, ahead: Ahead, customer: String) -> Result<Taken, Refused> {
-        self.mirror().take_alone(self.start.elapsed(), number, call, ahead, customer)?;
+        let mut mirror = self.mirror();
+        let now = self.start.elapsed();
+        // A connection that was lost a moment ago is mostly back in a moment.
+        if self.returning.load(Ordering::SeqCst) || mirror.was_heard_within(now, BEAT_EVERY + CONNECT + RETRY) {
+            return Err(Refused { wait: RETRY, own: false });
+        }
+        mirror.take_alone(now, number, call, ahead, customer)?;
+        drop(mirror);
         Ok(Taken { shared: Arc::clone(self), number })
     }
 
@@ -334,13 +372,20 @@ impl Shared {
         Some((bytes.to_vec(), Duration::from_millis(age)))
     }
 
-    /// Puts a list there for `ttl`; one of more than 1 MiB is not put. A failure changes nothing.
-    pub async fn put_list(&self, key: &str, bytes: &[u8], ttl: Duration) {
+    /// Takes a list away, which the upstream has taken back. A failure changes nothing.
+    pub async fn forget_list(&self, key: &str) {
+        let link = self.link().clone();
+        let Some(mut link) = link else { return };
+        let _: Result<(), RedisError> = redis::cmd("DEL").arg(self.names.list(key)).query_async(&mut link).await;
+    }
+
+    /// Puts a list there that is so old already, until it is as old as `ttl`; one of more than 1 MiB is not put. A failure changes nothing.
+    pub async fn put_list(&self, key: &str, bytes: &[u8], age: Duration, ttl: Duration) {
         let link = self.link().clone();
         let Some(mut link) = link.filter(|_| bytes.len() <= LIST_BYTES) else { return };
         let value = [&millis(ttl).to_le_bytes(), bytes].concat();
         let mut put = redis::cmd("SET");
-        put.arg(self.names.list(key)).arg(value).arg("PX").arg(millis(ttl).max(1));
+        put.arg(self.names.list(key)).arg(value).arg("PX").arg(millis(ttl.saturating_sub(age)).max(1));
         let _: Result<(), RedisError> = put.query_async(&mut link).await;
     }
 }

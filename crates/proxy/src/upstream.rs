@@ -100,7 +100,7 @@ impl UpstreamError {
 
     /// An older list is better than this: the upstream said nothing about the list itself.
     pub fn excuses_an_old_list(self) -> bool {
-        !matches!(self, Self::Forbidden | Self::NotFound | Self::KeyRefused)
+        self.is_failure() || self.is_ours() || matches!(self, Self::RateLimited(_) | Self::Abandoned)
     }
 }
 
@@ -361,6 +361,9 @@ fn check(response: &Response) -> Result<(), UpstreamError> {
         StatusCode::UNAUTHORIZED => Err(UpstreamError::KeyRefused),
         StatusCode::FORBIDDEN => Err(UpstreamError::Forbidden),
         StatusCode::NOT_FOUND => Err(UpstreamError::NotFound),
+        StatusCode::SERVICE_UNAVAILABLE if response.headers().contains_key(RETRY_AFTER) => {
+            Err(UpstreamError::RateLimited(retry_after::read(response.headers().get(RETRY_AFTER), SystemTime::now())))
+        }
         StatusCode::TOO_MANY_REQUESTS => {
             Err(UpstreamError::RateLimited(retry_after::read(response.headers().get(RETRY_AFTER), SystemTime::now())))
         }

@@ -18,6 +18,10 @@ pub async fn readyz(State(app): State<Arc<App>>) -> Response {
         (StatusCode::SERVICE_UNAVAILABLE, "stopping\n").into_response()
     } else if app.sessions.is_ready() {
         match app.upstream.shared() {
+            Some(shared) if !shared.can_call() => {
+                (StatusCode::SERVICE_UNAVAILABLE, "no shared state (REDIS_URL) yet, and no PROXY_REPLICAS to know a part by\n")
+                    .into_response()
+            }
             Some(shared) if !shared.is_connected() => "ready, without the shared state (REDIS_URL)\n".into_response(),
             _ => "ready\n".into_response(),
         }

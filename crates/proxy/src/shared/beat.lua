@@ -4,7 +4,6 @@
 local now_parts = redis.call('TIME')
 local now = now_parts[1] * 1000 + math.floor(now_parts[2] / 1000)
 if redis.call('EXISTS', KEYS[1]) == 0 then return {-1, 0, 0} end
-for _, key in ipairs(KEYS) do redis.call('PEXPIRE', key, 86400000) end
 
 for _, replica in ipairs(redis.call('ZRANGEBYSCORE', KEYS[3], '-inf', '(' .. (now - tonumber(ARGV[5])))) do
   redis.call('ZREM', KEYS[3], replica)

@@ -17,6 +17,8 @@ pub struct Mirror {
     heard: Option<Duration>,
     /// So long after that the others' calls have left the window, and this one's part has been taken off their limit.
     silence: Duration,
+    /// So long after that the others may have forgotten this one, and count without it.
+    forgotten: Duration,
     calls: HashMap<Number, Held>,
     leaving: VecDeque<(Duration, Number)>,
 }
@@ -45,13 +47,18 @@ pub struct Remembered {
 
 impl Mirror {
     /// Of a replica that has heard nothing yet.
-    pub fn new(silence: Duration) -> Self {
-        Self { budget: Budget::new(0), part: 0, heard: None, silence, calls: HashMap::new(), leaving: VecDeque::new() }
+    pub fn new(silence: Duration, forgotten: Duration) -> Self {
+        Self { budget: Budget::new(0), part: 0, heard: None, silence, forgotten, calls: HashMap::new(), leaving: VecDeque::new() }
     }
 
     /// The shared state was heard of at `now`.
     pub fn heard(&mut self, now: Duration) {
         self.heard = self.heard.max(Some(now));
+    }
+
+    /// Whether the shared state was heard of so short a time ago.
+    pub fn was_heard_within(&self, now: Duration, time: Duration) -> bool {
+        self.heard.is_some_and(|heard| now < heard + time)
     }
 
     /// The part of the limit that this replica may use alone.
@@ -85,8 +92,9 @@ impl Mirror {
         customer: String,
     ) -> Result<(), Refused> {
         self.forget(now);
-        let from = self.heard.map(|heard| heard + self.silence).filter(|_| self.part > 0);
-        // Who never had a part cannot say how long.
+        let counts = self.part > 0 && self.heard.is_some_and(|heard| now < heard + self.forgotten);
+        let from = self.heard.map(|heard| heard + self.silence).filter(|_| counts);
+        // Who never had a part, or may have been forgotten, cannot say how long.
         let wait = from.map_or(WINDOW, |from| from.saturating_sub(now));
         if !wait.is_zero() {
             return Err(Refused { wait, own: false });
@@ -139,6 +147,7 @@ mod tests {
 
     const S: fn(u64) -> Duration = Duration::from_secs;
     const SILENCE: Duration = Duration::from_secs(82);
+    const FORGOTTEN: Duration = Duration::from_secs(1700);
 
     fn call(purpose: Purpose, customer: u64) -> Call {
         Call { purpose, customer: CustomerId::new(format!("cust_{customer}")).unwrap() }
@@ -150,7 +159,7 @@ mod tests {
 
     #[test]
     fn should_make_no_call_alone_before_the_others_calls_have_left_the_window() {
-        let mut mirror = Mirror::new(SILENCE);
+        let mut mirror = Mirror::new(SILENCE, FORGOTTEN);
         mirror.heard(S(100));
         mirror.set_part(2);
         mirror.heard(S(90));
@@ -161,7 +170,7 @@ mod tests {
 
     #[test]
     fn should_make_no_call_without_a_part() {
-        let mut mirror = Mirror::new(SILENCE);
+        let mut mirror = Mirror::new(SILENCE, FORGOTTEN);
         mirror.set_part(5);
         assert_eq!(alone(&mut mirror, 500, 1), Err(Refused { wait: WINDOW, own: false }));
         mirror.heard(S(500));
@@ -170,8 +179,18 @@ mod tests {
     }
 
     #[test]
+    fn should_make_no_call_alone_when_the_others_may_have_forgotten_it() {
+        let mut mirror = Mirror::new(SILENCE, FORGOTTEN);
+        mirror.heard(S(100));
+        mirror.set_part(5);
+        assert_eq!(alone(&mut mirror, 1799, 1), Ok(()));
+        assert_eq!(alone(&mut mirror, 1800, 2), Err(Refused { wait: WINDOW, own: false }));
+        assert_eq!([103, 104].map(|now| mirror.was_heard_within(S(now), S(4))), [true, false]);
+    }
+
+    #[test]
     fn should_count_what_was_shared_before_against_its_own_part() {
-        let mut mirror = Mirror::new(SILENCE);
+        let mut mirror = Mirror::new(SILENCE, FORGOTTEN);
         mirror.heard(S(0));
         mirror.set_part(2);
         // More than its part, by the others' leave.
@@ -184,7 +203,7 @@ mod tests {
 
     #[test]
     fn should_remember_what_still_counts() {
-        let mut mirror = Mirror::new(SILENCE);
+        let mut mirror = Mirror::new(SILENCE, FORGOTTEN);
         mirror.note(S(0), 1, &call(Read, 1), "a".into());
         mirror.note(S(5), 2, &call(Sign, 2), "b".into());
         mirror.settle(S(10), 1);

@@ -44,7 +44,7 @@ local function free_for(own, own_reads)
 end
 
 -- After a loss, everybody first counts in what it remembers.
-local settled = tonumber(born) + tonumber(ARGV[8])
+local settled = tonumber(string.match(born, '^%d+')) + tonumber(ARGV[8])
 if now < settled then return {0, settled - now, 0, used} end
 
 local free = free_for(KEYS[4], KEYS[5])
@@ -56,6 +56,7 @@ local hold = tonumber(ARGV[6])
 local keys = is_read and {KEYS[2], KEYS[3], KEYS[4], KEYS[5]} or {KEYS[2], KEYS[4]}
 for _, key in ipairs(keys) do
   redis.call('ZADD', key, now + hold, ARGV[1])
-  redis.call('PEXPIRE', key, hold + window)
 end
+-- What counts calls never expires, so that a server that is full does not throw it away first; the customers' sets would be many.
+for key = 4, 5 do redis.call('PEXPIRE', KEYS[key], hold + window) end
 return {1, 0, 0, used + 1}

@@ -31,6 +31,7 @@ pub fn reply(fault: &str) -> Reply {
         "no content" => raw(204, &[], b""),
         "429 seconds" => raw(429, &[("retry-after", "7")], b""),
         "429 bare" => raw(429, &[], b""),
+        "503 with a wait" => raw(503, &[("retry-after", "9")], b""),
         "400" | "401" | "403" | "404" | "409" | "418" | "500" | "502" | "503" => {
             Reply::Json(fault.parse().unwrap(), json!({"error": {"code": "X", "message": "UPSTREAM-m"}}))
         }
@@ -66,6 +67,7 @@ async fn should_tell_each_fault_of_each_call_and_recover() {
         ("no content", 502, "UPSTREAM_UNREADABLE"),
         ("429 seconds", 429, "RATE_LIMITED"),
         ("429 bare", 429, "RATE_LIMITED"),
+        ("503 with a wait", 429, "RATE_LIMITED"),
         ("400", 502, "UPSTREAM_FAILED"),
         ("401", 502, "UPSTREAM_FAILED"),
         ("403", 403, "FORBIDDEN"),
@@ -99,6 +101,7 @@ async fn should_tell_each_fault_of_each_call_and_recover() {
             match fault {
                 "429 seconds" => assert_eq!(answer.header("retry-after"), "7"),
                 "429 bare" => assert_eq!(answer.header("retry-after"), "60"),
+                "503 with a wait" => assert_eq!(answer.header("retry-after"), "9"),
                 _ => assert_eq!(answer.header("retry-after"), ""),
             }
             harness.world.be_honest_again();

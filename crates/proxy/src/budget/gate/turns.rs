@@ -8,6 +8,9 @@ use std::sync::PoisonError;
 use std::time::Duration;
 use tokio::sync::Notify;
 
+/// For this long everybody waits who wants to ask, with whatever patience.
+const LEAST: Duration = Duration::from_secs(1);
+
 /// Where calls are taken.
 pub trait Ledger {
     /// What is taken.
@@ -66,7 +69,13 @@ impl Turns {
         loop {
             // Before the line is looked at: who leaves from here on is heard.
             let bell = self.bell.notified();
-            let asking = self.asking.lock().await;
+            // Whoever asks may wait for an answer from elsewhere: nobody waits behind it for longer than for a turn.
+            let until = deadline.max(clock.now() + LEAST);
+            let asking = tokio::select! {
+                biased;
+                asking = self.asking.lock() => asking,
+                () = clock.sleep_until(until) => return Err(Refused { wait: LEAST, own: false }),
+            };
             let ahead = self.line().ahead(call, waiting.as_ref().map(|waiting| waiting.place), clock.now());
             let refused = match ledger.take(call, ahead).await {
                 Ok(permit) => {
