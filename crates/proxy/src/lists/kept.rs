@@ -138,6 +138,23 @@ mod tests {
     }
 
     #[test]
+    fn should_keep_the_list_as_it_was_answered_and_weigh_it() {
+        let answered = serde_json::json!({"files": [{"fileId": "f1", "fileName": "abc"}, {"fileId": "f2", "fileName": "defg"}]});
+        let list: FileList = serde_json::from_value(answered).unwrap();
+        let kept = Kept::new(list.clone(), Duration::ZERO);
+        assert_eq!((kept.list(), kept.list().files.len()), (&list, 2));
+        assert_eq!([kept.weight(), Kept::new(FileList::default(), Duration::ZERO).weight()], [500 + 2 * 1500 + 4 * 7, 500]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn should_know_when_it_was_asked() {
+        let now = Instant::now();
+        let kept = Kept::new(FileList::default(), Duration::ZERO);
+        tokio::time::advance(Duration::from_secs(7)).await;
+        assert_eq!((kept.asked(), kept.age()), (now, Duration::from_secs(7)));
+    }
+
+    #[test]
     fn should_know_its_age() {
         let kept = Kept::new(FileList::default(), Duration::from_secs(20));
         assert!((Duration::from_secs(20)..Duration::from_secs(25)).contains(&kept.age()));

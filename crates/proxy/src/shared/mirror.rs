@@ -166,6 +166,7 @@ mod tests {
         assert_eq!(alone(&mut mirror, 110, 1), Err(Refused { wait: S(72), own: false }));
         assert_eq!(alone(&mut mirror, 181, 1), Err(Refused { wait: S(1), own: false }));
         assert_eq!([1, 2, 3].map(|number| alone(&mut mirror, 182, number).is_ok()), [true, true, false]);
+        assert_eq!(mirror.part(), 2);
     }
 
     #[test]
@@ -175,6 +176,8 @@ mod tests {
         assert_eq!(alone(&mut mirror, 500, 1), Err(Refused { wait: WINDOW, own: false }));
         mirror.heard(S(500));
         mirror.set_part(0);
+        // However long the silence has lasted.
+        assert_eq!(alone(&mut mirror, 510, 1), Err(Refused { wait: WINDOW, own: false }));
         assert_eq!((alone(&mut mirror, 900, 1), mirror.part()), (Err(Refused { wait: WINDOW, own: false }), 0));
     }
 
