@@ -157,6 +157,8 @@ fn start_proxy(origins: &Origins, assets: Option<&Path>, options: &PortalOptions
         .env("FLEXPORTAL_TENANT_ID", "tenant_demo")
         .env("PROXY_LISTEN", "127.0.0.1:0")
         .env("PROXY_STORAGE_ORIGINS", &origins.storage)
+        // Each fault has to be met: what is kept would be shown in its place.
+        .env("PROXY_LIST_SECONDS", "0")
         .env("PROXY_REQUESTS_PER_MINUTE", options.requests_per_minute.to_string())
         .env("SESSION_JWKS_URL", format!("{}/.well-known/jwks.json", origins.identity))
         .env("SESSION_ISSUER", &origins.identity)

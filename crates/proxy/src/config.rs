@@ -166,7 +166,7 @@ impl Default for Limits {
             connections: 10_240,
             upstream_pause: Duration::from_secs(3600),
             upstream_bytes: 8 << 20,
-            upstream_head: Duration::from_secs(8),
+            upstream_head: Duration::from_secs(10),
             breaker: Rules::default(),
             budget_wait: Duration::from_secs(5),
             list_fresh: Duration::from_secs(15),
@@ -176,6 +176,18 @@ impl Default for Limits {
             ownership: Duration::from_secs(60),
             ownership_refusal: Duration::from_secs(10),
             finding: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Limits {
+    /// With lists kept for no longer than this.
+    fn keeping_lists(self, longest: Duration) -> Self {
+        Self {
+            list_fresh: self.list_fresh.min(longest),
+            list_stale: self.list_stale.min(longest),
+            list_kept: self.list_kept.min(longest),
+            ..self
         }
     }
 }
@@ -218,6 +230,7 @@ impl Config {
                 "is for proxies that share an allowance by REDIS_URL; without it divide PROXY_REQUESTS_PER_MINUTE",
             );
         }
+        let list_seconds = source.or("PROXY_LIST_SECONDS", "300", value::whole(0..=300));
         let budget_file = source.optional("PROXY_BUDGET_FILE", value::budget_file);
         let same_port = listen.zip(admin_listen.flatten()).is_some_and(|(public, admin)| public.port() != 0 && public == admin);
         if same_port {
@@ -253,7 +266,7 @@ impl Config {
                 log_format: log_format.unwrap_or_default(),
                 log_level: log_level.unwrap_or(tracing::Level::INFO),
                 traces: traces.flatten(),
-                limits: Limits::default(),
+                limits: Limits::default().keeping_lists(Duration::from_secs(list_seconds.unwrap_or_default().into())),
             }),
             _ => Err(problems),
         }

@@ -54,6 +54,7 @@ Optional:
   PROXY_REQUESTS_PER_MINUTE  100; upstream calls in any sliding 60 seconds
   REDIS_URL                  or REDIS_URL_FILE; replicas share one budget and one list cache
   PROXY_REPLICAS             how many they are, so that each knows its part where Redis was never reached
+  PROXY_LIST_SECONDS         300; a list is kept for no longer, 0 keeps none
   PROXY_BUDGET_FILE          in the state directory; keeps the last minute's calls over a restart
   PROXY_ASSETS               a directory that `trunk build` made, in place of what is compiled in
   PROXY_FRAME_ANCESTORS      'self'; who may frame the pages

@@ -7,7 +7,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 /// Every name that is read. In the TOML file the names are in lower case.
-pub const NAMES: [&str; 27] = [
+pub const NAMES: [&str; 28] = [
     "FLEXPORTAL_URL",
     "FLEXPORTAL_API_KEY",
     "FLEXPORTAL_API_KEY_FILE",
@@ -24,6 +24,7 @@ pub const NAMES: [&str; 27] = [
     "REDIS_URL",
     "REDIS_URL_FILE",
     "PROXY_REPLICAS",
+    "PROXY_LIST_SECONDS",
     "PROXY_LOG_FORMAT",
     "PROXY_LOG_LEVEL",
     "OTEL_EXPORTER_OTLP_ENDPOINT",

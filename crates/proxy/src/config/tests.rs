@@ -82,6 +82,7 @@ fn should_refuse_each_wrong_value_by_name() {
         ("REDIS_URL", "unix:/redis.sock"),
         ("REDIS_URL_FILE", "/nowhere"),
         ("PROXY_REPLICAS", "0"),
+        ("PROXY_LIST_SECONDS", "301"),
         ("PROXY_REPLICAS", "2"),
         ("PROXY_LOG_FORMAT", "xml"),
         ("PROXY_LOG_LEVEL", "loud"),
@@ -121,6 +122,8 @@ fn should_accept_what_is_right() {
     ] {
         assert!(read_with(&[(name, value)]).is_ok(), "{name}={value}");
     }
+    let limits = read_with(&[("PROXY_LIST_SECONDS", "20")]).unwrap().limits;
+    assert_eq!([limits.list_fresh, limits.list_stale, limits.list_kept].map(|time| time.as_secs()), [15, 20, 20]);
     assert_eq!(read_with(&[("REDIS_URL", "redis://redis.example"), ("PROXY_REPLICAS", "3")]).unwrap().replicas, Some(3));
     let config = read_with(&[("PROXY_FRAME_ANCESTORS", "self https://*.portal.example")]).unwrap();
     assert_eq!(config.frame_ancestors, "'self' https://*.portal.example");
