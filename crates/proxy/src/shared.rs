@@ -103,10 +103,14 @@ pub fn judge_url(text: &str) -> Result<SecretString, String> {
 
 /// Whether the server answers, and takes the password: for the operator's check. Nothing is written.
 pub async fn answers(url: &SecretString) -> bool {
-    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(ANSWER));
     let Ok(client) = Client::open(url.expose_secret()) else { return false };
-    let Ok(mut link) = client.get_multiplexed_async_connection_with_config(&config).await else { return false };
+    let Ok(mut link) = connect(&client).await else { return false };
     redis::cmd("PING").query_async::<()>(&mut link).await.is_ok()
+}
+
+async fn connect(client: &Client) -> Result<MultiplexedConnection, RedisError> {
+    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(ANSWER));
+    client.get_multiplexed_async_connection_with_config(&config).await
 }
 
 /// Which run of the server this is. One that does not tell is taken for the same always.
@@ -208,8 +212,7 @@ impl Shared {
     }
 
     async fn connect_and_restore(&self) -> Result<(), Silence> {
-        let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(ANSWER));
-        let mut link = self.client.get_multiplexed_async_connection_with_config(&config).await?;
+        let mut link = connect(&self.client).await?;
         let run = run_of(&mut link).await?;
         let remembered = {
             let mut mirror = self.mirror();

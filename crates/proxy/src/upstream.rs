@@ -355,18 +355,18 @@ pub(crate) mod fuzzed {
     pub use super::templates::Templates;
 }
 
+fn told_to_wait(response: &Response) -> UpstreamError {
+    UpstreamError::RateLimited(retry_after::read(response.headers().get(RETRY_AFTER), SystemTime::now()))
+}
+
 fn check(response: &Response) -> Result<(), UpstreamError> {
     match response.status() {
         StatusCode::OK | StatusCode::CREATED => Ok(()),
         StatusCode::UNAUTHORIZED => Err(UpstreamError::KeyRefused),
         StatusCode::FORBIDDEN => Err(UpstreamError::Forbidden),
         StatusCode::NOT_FOUND => Err(UpstreamError::NotFound),
-        StatusCode::SERVICE_UNAVAILABLE if response.headers().contains_key(RETRY_AFTER) => {
-            Err(UpstreamError::RateLimited(retry_after::read(response.headers().get(RETRY_AFTER), SystemTime::now())))
-        }
-        StatusCode::TOO_MANY_REQUESTS => {
-            Err(UpstreamError::RateLimited(retry_after::read(response.headers().get(RETRY_AFTER), SystemTime::now())))
-        }
+        StatusCode::SERVICE_UNAVAILABLE if response.headers().contains_key(RETRY_AFTER) => Err(told_to_wait(response)),
+        StatusCode::TOO_MANY_REQUESTS => Err(told_to_wait(response)),
         status if status.is_redirection() => Err(UpstreamError::Unreadable("a redirect")),
         status if status.is_success() => Err(UpstreamError::Unreadable("a status without an answer")),
         status => Err(UpstreamError::Failed(status.as_u16())),
