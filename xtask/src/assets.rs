@@ -65,10 +65,17 @@ impl Hook<'_> {
         ]);
         let source = |name: &str| self.project.path(name);
         let job = |entry: &str, define: BTreeMap<String, String>| Job::new(source(entry), self.release).defining(define);
-        let [loader, page, style] = bundle::run(
+        let [loader, page, style, element] = bundle::run(
             self.project,
-            [job("src/loader.js", define), job("src/page.js", BTreeMap::new()), job("style/page.css", BTreeMap::new())],
+            [
+                job("src/loader.js", define),
+                job("src/page.js", BTreeMap::new()),
+                job("style/page.css", BTreeMap::new()),
+                job("style/element.css", BTreeMap::new()),
+            ],
         )?;
+        // The loader has these styles in it; the page that the proxy renders links them, and finds them by this name.
+        names::with_hash("element", ".css", &element).written(&assets)?;
         let stable = assets.join("order-documents.js");
         std::fs::write(&stable, &loader).map_err(Problem::file(&stable))?;
         let head = HeadFiles {

@@ -8,6 +8,7 @@ use crate::isolation::Access;
 use crate::lists::{Kept, Shown};
 use crate::ownership::{ask_about_unclear, permit_order};
 use crate::policy::{self, Permitted, Scope};
+use crate::session::Session;
 use crate::upstream::Page;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -34,22 +35,36 @@ pub async fn list(State(app): State<Arc<App>>, request: Request) -> Result<Respo
     let session = enter(&app, &parts, Access::Fetched).await?;
     let Query(query) =
         Query::<ListQuery>::try_from_uri(&parts.uri).map_err(|_| Failure::BadRequest("The query cannot be read."))?;
-    let page = page_of(&query)?;
-    let scope = match &query.order_id {
-        Some(order) => permit_order(&app, &session, order).await?,
-        None => policy::customer(&session),
+    let (shown, age) = of_session(&app, &session, query.order_id.as_deref(), &page_of(&query)?).await?;
+    Ok(answer(&shown, age, &parts.headers))
+}
+
+/// What the session may see of a page of the order's list, or of the customer's own where no order is named, and how old that is. All that shows
+/// a list comes here, so that there is one place where it is decided.
+///
+/// # Errors
+/// [`Failure::NotFound`] where the order is not the session's, or what the upstream failed with.
+pub(crate) async fn of_session(
+    app: &App,
+    session: &Session,
+    order: Option<&str>,
+    page: &Page,
+) -> Result<(Arc<Shown>, Duration), Failure> {
+    let scope = match order {
+        Some(order) => permit_order(app, session, order).await?,
+        None => policy::customer(session),
     };
-    let kept = app.lists.page(&scope, &page).await?;
+    let kept = app.lists.page(&scope, page).await?;
     let (scope, judged) = match scope.what() {
         Scope::Order(_) => (scope, usize::MAX),
         Scope::Customer(_) => {
             let asked_for = kept.list().files.len().min(page.limit as usize);
-            ask_about_unclear(&app, &session, scope, &kept.list().files[..asked_for]).await?
+            ask_about_unclear(app, session, scope, &kept.list().files[..asked_for]).await?
         }
     };
     let shown =
-        kept.shown(&scope, || serde_json::to_vec(&shown(&app, &scope, &page, judged, &kept)).map_err(|_| Failure::Internal))?;
-    Ok(answer(&shown, kept.age(), &parts.headers))
+        kept.shown(&scope, || serde_json::to_vec(&shown(app, &scope, page, judged, &kept)).map_err(|_| Failure::Internal))?;
+    Ok((shown, kept.age()))
 }
 
 /// The answer, compressed where that is accepted. It says how old it is, from a second on.
