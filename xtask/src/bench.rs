@@ -1,5 +1,8 @@
-//! `cargo xtask bench proxy` and `cargo xtask soak`: the proxy measured beside nginx, and the proxy under load and faults. Both are
-//! `crates/proxy-bench`; here it is built, once, with what it is to measure, and called.
+//! `cargo xtask bench element`: the component measured beside its rivals; `bench proxy`: the proxy beside nginx; `cargo xtask soak`: the proxy under
+//! load and faults.
+
+mod element;
+mod proxy;
 
 use std::path::PathBuf;
 
@@ -7,47 +10,16 @@ use crate::problem::Problem;
 use crate::project::Project;
 use crate::run;
 
-/// The page that has the figures.
-const PAGE: &str = "docs/PROXY_PERFORMANCE.md";
-
-/// The core of generator and upstream; the server's own is the other one. See `compare::GENERATOR_CORE`.
-const GENERATOR_CORE: &str = "1";
-
 /// How long a soak lasts where nobody says.
 const SOAK_SECONDS: &str = "3600";
 
-/// Measures; what is given beyond `proxy` goes to the tool. The page is written only where everything was measured.
+/// Measures what the first argument names; the others are for that one.
 pub fn run(project: &Project, arguments: &[String]) -> Result<(), Problem> {
-    let rest = match arguments.split_first() {
-        Some((what, rest)) if what == "proxy" => rest,
-        _ => return Err(Problem::Usage("bench knows only one thing to measure: cargo xtask bench proxy".into())),
-    };
-    let nginx = needed("nginx", "apt-get install nginx-light")?;
-    needed("taskset", "apt-get install util-linux")?;
-    println!("bench: building the proxy and the generator");
-    run::to_the_end(run::command(project, "cargo").args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        "order-documents-proxy",
-    ]))?;
-    run::to_the_end(run::command(project, "cargo").args([
-        "build",
-        "--quiet",
-        "--profile",
-        "bench-tool",
-        "--package",
-        "proxy-bench",
-    ]))?;
-    let mut bench = run::command(project, "taskset");
-    bench.args(["--cpu-list", GENERATOR_CORE]).arg(project.target().join("bench-tool/proxy-bench")).arg("compare");
-    bench.arg("--proxy").arg(project.target().join("release/order-documents-proxy"));
-    bench.arg("--nginx").arg(nginx).args(["--revision", &revision(project)?]).args(rest);
-    if !rest.iter().any(|argument| argument.starts_with("--only")) {
-        bench.arg("--output").arg(project.path(PAGE));
+    match arguments.split_first() {
+        Some((what, rest)) if what == "element" => element::run(project, rest),
+        Some((what, rest)) if what == "proxy" => proxy::run(project, rest),
+        _ => Err(Problem::Usage("bench knows two things to measure: cargo xtask bench element, cargo xtask bench proxy".into())),
     }
-    run::to_the_end(&mut bench)
 }
 
 /// Load and faults; the arguments are the tool's (`--seconds`, `--seed`, `--allowance`).

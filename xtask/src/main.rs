@@ -32,6 +32,8 @@ Usage: cargo xtask <command>
   package          the component, and the proxy with it inside: one file in target/package/
   size             the bytes a browser loads before the list shows, against the budget
   fuzz [TARGET...] the proxy's parsers under libFuzzer, one after the other                (--seconds N)
+  bench element    the component beside its rivals, in a browser; writes docs/PERFORMANCE.md
+                                            (--runs N --only SCENARIO --quick; --built: measure what is built already)
   bench proxy      what the proxy costs, beside nginx; writes docs/PROXY_PERFORMANCE.md    (--rounds N --seconds S --only TEXT)
   soak             the proxy under load and faults together, every answer judged          (--seconds N --seed S)
   assets           the hook that Trunk calls after its build; not for people

@@ -1,0 +1,251 @@
+// What is measured, and how: one function for each scenario. Each opens a page with nothing kept from before, and returns its figures by name, one
+// or several of each.
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Browser } from './browser.mjs';
+import { countOf, documents } from './documents.mjs';
+import { Shelf, toDocument } from './rivals/common/shelf.js';
+
+const PROBE = readFileSync(new URL('probe.js', import.meta.url), 'utf8');
+/** What Lighthouse calls a slow phone on 4G. */
+const NETWORK = { offline: false, latency: 150, downloadThroughput: 1.6e6 / 8, uploadThroughput: 0.75e6 / 8 };
+const SLOWER = 4;
+const PHONE = { width: 412, height: 915, deviceScaleFactor: 1, mobile: false };
+const DESK = { width: 1280, height: 900, deviceScaleFactor: 1, mobile: false };
+/** It is in one name of eleven, and in no first one. */
+const LETTER = 'j';
+const REPETITIONS = 3;
+const MEGABYTE = 1e6;
+/** After everything has arrived a reader looks before they type; what a page prepares meanwhile, it may. */
+const LOOK_MILLIS = 1000;
+
+/** What each scenario is called, who is in it, and how it is run. The first one is us. */
+export const SCENARIOS = {
+  list: { run: list, rivals: ['ours', 'element', 'lit', 'preact', 'solid', 'react', 'react-virtual', 'static'] },
+  page: { run: page, rivals: ['proxy', 'static'] },
+  again: { run: again, rivals: ['ours', 'element', 'preact', 'react'], quick: ['ours'] },
+  ten: { run: ten, rivals: ['ours', 'react-virtual'] },
+  // They draw every row, which takes many times as long: fewer runs, and no bar hangs on them.
+  plain: { run: ten, rivals: ['element', 'lit', 'preact', 'solid', 'react'], quick: [], share: 0.4 },
+  hundred: { run: hundred, rivals: ['ours', 'react-virtual'] },
+  preview: { run: preview, rivals: ['ours'] },
+};
+
+/** The orders whose lists are measured. */
+export const ORDERS = { list: 'ord_100', ten: 'ord_10000', hundred: 'ord_100000' };
+
+const shelves = {};
+
+/** The name that stands first in an order's list. */
+function first(order, query = '', sort = '-created') {
+  shelves[order] ??= new Shelf().with(documents(order).map(toDocument));
+  return shelves[order].arrange(query, sort)[0].rows[0].filename;
+}
+
+const address = (bench, name, order) => `${name === 'proxy' ? bench.proxy : bench.origins[name].origin}/orders/${order}`;
+const counted = order => new Intl.NumberFormat('en').format(countOf(order));
+
+async function prepared(page, { device, throttled = false, cookie }) {
+  await page.send('Page.enable');
+  await page.send('Emulation.setDeviceMetricsOverride', device);
+  await page.send('Page.addScriptToEvaluateOnNewDocument', { source: PROBE });
+  if (cookie) await page.send('Network.setCookie', cookie);
+  if (throttled) {
+    await page.send('Network.enable');
+    await page.send('Network.emulateNetworkConditions', NETWORK);
+    await page.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+  }
+  return page;
+}
+
+/** Closes a page that has kept to its policy. */
+async function finish(page) {
+  const found = await page.evaluate('__bench.violations');
+  if (found.length) throw new Error(`the page breaks its policy: ${found.join('; ')}`);
+  await page.close();
+}
+
+/** Loads a page throttled until the list is there. */
+async function throttledVisit(page, url) {
+  const asked = new Set();
+  page.on('Network.requestWillBeSent', ({ requestId, request }) => {
+    if (new URL(request.url).pathname === '/api/v1/files') asked.add(requestId);
+  });
+  page.on('Network.requestServedFromCache', ({ requestId }) => asked.delete(requestId));
+  await page.send('Page.navigate', { url });
+  const listVisible = await page.evaluate('__bench.firstRow');
+  const firstPaint = await page.evaluate('__bench.firstPaint');
+  await page.evaluate(`__bench.all('${counted(ORDERS.list)}')`);
+  return { listVisible, firstPaint, asked };
+}
+
+/** Searches until the list answers. */
+const interactive = page => page.evaluate(`__bench.interactive('${LETTER}', ${JSON.stringify(first(ORDERS.list, LETTER))})`);
+
+/** Script only: cold, on a slow phone. */
+async function list(bench, name) {
+  const page = await prepared(await bench.browser.page(), { device: PHONE, throttled: true });
+  const { asked, ...figures } = await throttledVisit(page, address(bench, name, ORDERS.list));
+  if (name !== 'static') figures.interactive = await interactive(page);
+  const bytes = await page.evaluate('__bench.bytes()');
+  await finish(page);
+  return { ...figures, ...bytes, requests: asked.size };
+}
+
+/** Rendered by the server: what the proxy sends, beside the same as a file. One visit to see that nothing moves, one to search. */
+async function page(bench, name) {
+  const url = address(bench, name, ORDERS.list);
+  const isOurs = name === 'proxy';
+  const cookie = isOurs ? { name: bench.cookie, value: bench.token, url, httpOnly: true } : undefined;
+  if (isOurs) {
+    // Asked once beforehand, so that FlexPortal's answer is kept: a static page waits for none either.
+    const answer = await fetch(url, { headers: { cookie: `${bench.cookie}=${bench.token}`, accept: 'text/html' } });
+    if (!(await answer.text()).includes(documents(ORDERS.list)[0].fileId)) return { missing: true };
+  }
+  const visit = async () => prepared(await bench.browser.page(), { device: PHONE, throttled: true, cookie });
+  const still = await visit();
+  const { asked, ...figures } = await throttledVisit(still, url);
+  // The component takes the page over; that is when something might move, or be asked for again.
+  if (isOurs) await still.evaluate('__bench.when(() => __bench.memories.length)');
+  await sleep(2 * LOOK_MILLIS);
+  Object.assign(figures, await still.evaluate('({ shift: __bench.shift, ...__bench.bytes() })'), { requests: asked.size });
+  await finish(still);
+  if (isOurs) {
+    const searched = await visit();
+    await throttledVisit(searched, url);
+    figures.interactive = await interactive(searched);
+    await finish(searched);
+  }
+  return figures;
+}
+
+/** A second visit, with what the browser has kept of the first one: a profile on disk, as a customer has. */
+async function again(bench, name) {
+  const browser = await Browser.start();
+  const visit = async () => {
+    const page = await prepared(await browser.page({ fresh: false }), { device: PHONE, throttled: true });
+    const { listVisible } = await throttledVisit(page, address(bench, name, ORDERS.list));
+    const answering = await interactive(page);
+    // What the browser keeps it writes when nobody waits for anything.
+    await sleep(LOOK_MILLIS);
+    await finish(page);
+    return { listVisible, answering };
+  };
+  try {
+    const [cold, warm] = [await visit(), await visit()];
+    return { cold: cold.listVisible, warm: warm.listVisible, ratio: warm.listVisible / cold.listVisible, coldInteractive: cold.answering, warmInteractive: warm.answering };
+  } finally {
+    await browser.close();
+  }
+}
+
+const key = (type, key, code, text) => ({ type, key, code: key.length > 1 ? key : `Key${key.toUpperCase()}`, windowsVirtualKeyCode: code, text });
+
+async function press(page, name, code, text) {
+  await page.send('Input.dispatchKeyEvent', key(text ? 'keyDown' : 'rawKeyDown', name, code, text));
+  await page.send('Input.dispatchKeyEvent', key('keyUp', name, code));
+}
+
+/** From an event to the frame that shows its answer. */
+async function answer(page, event, name, act) {
+  await page.evaluate(`void (__bench.answered = __bench.answer('${event}', ${JSON.stringify(name)}))`);
+  await act();
+  const time = await page.evaluate('__bench.answered');
+  // The next one comes at any moment of a frame.
+  await sleep(100 + Math.random() * 50);
+  return time;
+}
+
+async function memory(page) {
+  await page.send('HeapProfiler.collectGarbage');
+  await page.send('HeapProfiler.collectGarbage');
+  const { usedSize } = await page.send('Runtime.getHeapUsage');
+  const { nodes } = await page.send('Memory.getDOMCounters');
+  const wasm = await page.evaluate('__bench.wasmBytes()');
+  return { heap: usedSize / MEGABYTE, wasm: wasm / MEGABYTE, nodes };
+}
+
+async function opened(bench, name, order) {
+  const page = await prepared(await bench.browser.page(), { device: DESK });
+  await page.send('Page.navigate', { url: address(bench, name, order) });
+  const firstRow = await page.evaluate('__bench.firstRow');
+  const all = await page.evaluate(`__bench.all('${counted(order)}')`);
+  return { page, firstRow, all };
+}
+
+/** Ten thousand documents: until all are there, then searching and sorting. */
+async function ten(bench, name) {
+  const order = ORDERS.ten;
+  const { page, firstRow, all } = await opened(bench, name, order);
+  await sleep(LOOK_MILLIS);
+  await page.evaluate('__bench.focusSearch()');
+  const [plain, found, byName, bySize] = [first(order), first(order, LETTER), first(order, '', 'name'), first(order, '', '-size')];
+  const figures = { firstRow, all, type: [], clear: [], sort: [] };
+  for (let time = 0; time < REPETITIONS; time += 1) {
+    figures.type.push(await answer(page, 'input', found, () => press(page, LETTER, LETTER.toUpperCase().charCodeAt(0), LETTER)));
+    figures.clear.push(await answer(page, 'input', plain, () => press(page, 'Backspace', 8)));
+  }
+  for (const [sort, name] of [['name', byName], ['-size', bySize], ['-created', plain]]) {
+    figures.sort.push(await answer(page, 'change', name, () => page.evaluate(`__bench.sortBy('${sort}')`)));
+  }
+  Object.assign(figures, await memory(page));
+  await finish(page);
+  return figures;
+}
+
+const longest = (tasks, from, to) => Math.max(0, ...tasks.filter(({ startTime }) => startTime >= from && startTime <= to).map(({ duration }) => duration));
+const many = (tasks, from, to) => tasks.filter(({ startTime }) => startTime >= from && startTime <= to).length;
+
+/** A hundred thousand documents: whether the page stays usable while they arrive, and while they are scrolled through. */
+async function hundred(bench, name) {
+  const { page, firstRow, all } = await opened(bench, name, ORDERS.hundred);
+  await sleep(LOOK_MILLIS);
+  const { begun, ended } = await page.evaluate('__bench.scroll(60)');
+  await sleep(200);
+  const tasks = await page.evaluate('__bench.longTasks');
+  const figures = {
+    firstRow,
+    all,
+    longestLoading: longest(tasks, 0, all + LOOK_MILLIS),
+    longLoading: many(tasks, 0, all + LOOK_MILLIS),
+    longestScrolling: longest(tasks, begun, ended),
+    longScrolling: many(tasks, begun, ended),
+    ...(await memory(page)),
+  };
+  await finish(page);
+  return figures;
+}
+
+/** Previews: from the click to the frame that shows the file, without the two requests that it has to wait for. */
+async function preview(bench, name) {
+  const { page } = await opened(bench, name, ORDERS.list);
+  await page.evaluate(`__bench.interactive('', ${JSON.stringify(first(ORDERS.list))})`);
+  await sleep(LOOK_MILLIS);
+  const figures = {};
+  for (const [ending, shown] of [['png', 'img[src^="blob:"]'], ['pdf', 'iframe[src^="blob:"]']]) {
+    const { point } = await page.evaluate(`__bench.previewOf('.${ending}')`);
+    await page.evaluate(`void (__bench.opened = __bench.opening('${shown}'))`);
+    for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased']) {
+      await page.send('Input.dispatchMouseEvent', { type, ...point, button: type === 'mouseMoved' ? 'none' : 'left', clickCount: 1 });
+      await sleep(50);
+    }
+    const { start, end, requests } = await page.evaluate('__bench.opened');
+    if (requests.length < 2) throw new Error(`a preview of a ${ending} made ${requests.length} requests, not two`);
+    figures[ending] = end - start;
+    figures[`${ending}Own`] = end - start - covered(requests, start, end);
+    await press(page, 'Escape', 27);
+    await sleep(300);
+  }
+  await finish(page);
+  return figures;
+}
+
+/** How much of a time is covered by any of the intervals. */
+export function covered(intervals, from, to) {
+  let [sum, at] = [0, from];
+  for (const [start, end] of intervals.toSorted((one, other) => one[0] - other[0])) {
+    const [begin, stop] = [Math.max(start, at), Math.min(end, to)];
+    if (stop > begin) [sum, at] = [sum + stop - begin, stop];
+  }
+  return sum;
+}

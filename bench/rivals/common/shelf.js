@@ -1,0 +1,68 @@
+// Searching, sorting and grouping, with everything that does not depend on what is typed made beforehand. The measuring side uses it, too: it
+// tells which document must stand first.
+
+const TYPES = ['contract', 'invoice', 'document', 'attachment'];
+const TITLES = { contract: 'Contracts', invoice: 'Invoices', document: 'Documents', attachment: 'Attachments' };
+const collator = new Intl.Collator(undefined, { numeric: true });
+
+/** The sort keys, as the select's options name them, and how two documents compare by each. */
+const COMPARE = {
+  '-created': (one, other) => other.time - one.time,
+  name: (one, other) => collator.compare(one.filename, other.filename),
+  '-size': (one, other) => other.fileSize - one.fileSize,
+};
+
+/** A text as searching compares it. */
+export const fold = text => text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase();
+
+/** A record with what is needed again and again. */
+export const toDocument = record => ({ ...record, time: Date.parse(record.createdAt), folded: fold(record.filename) });
+
+/** Documents, kept sorted by every key while they arrive, so that nobody waits for it later. */
+export class Shelf {
+  #sorted = Object.fromEntries(Object.keys(COMPARE).map(sort => [sort, []]));
+  count = 0;
+  bytes = 0;
+
+  /** A shelf with more documents; this one stays as it is, which tells frameworks that something has changed. */
+  with(documents) {
+    const more = new Shelf();
+    more.count = this.count + documents.length;
+    more.bytes = documents.reduce((sum, document) => sum + document.fileSize, this.bytes);
+    for (const [sort, compare] of Object.entries(COMPARE)) more.#sorted[sort] = merged(this.#sorted[sort], documents.toSorted(compare), compare);
+    return more;
+  }
+
+  /** The groups that hold what is searched for, in the order shown; none is empty. */
+  arrange(query, sort) {
+    const words = fold(query).split(/\s+/).filter(Boolean);
+    const groups = TYPES.map(type => ({ type, title: TITLES[type], rows: [], bytes: 0 }));
+    const of = Object.fromEntries(groups.map(group => [group.type, group]));
+    for (const document of this.#sorted[sort]) {
+      if (words.every(word => document.folded.includes(word))) {
+        const group = of[document.type];
+        group.rows.push(document);
+        group.bytes += document.fileSize;
+      }
+    }
+    return groups.filter(group => group.rows.length);
+  }
+}
+
+/** A long sorted list with a short one put in: each place is looked for by halves, since comparing names is what takes long. */
+function merged(long, short, compare) {
+  const all = [];
+  let from = 0;
+  for (const one of short) {
+    let [low, high] = [from, long.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(long[middle], one) <= 0) low = middle + 1;
+      else high = middle;
+    }
+    while (from < low) all.push(long[from++]);
+    all.push(one);
+  }
+  while (from < long.length) all.push(long[from++]);
+  return all;
+}
