@@ -26,6 +26,11 @@ const ARGUMENTS = [
 /** The longest that anything may take; what takes longer has failed. */
 const LIMIT_MILLIS = 120_000;
 
+/** Profiles that are in use; none stays behind, however this program ends. */
+const profiles = new Set();
+process.on('exit', () => profiles.forEach(remove));
+const remove = profile => rmSync(profile, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+
 export class Browser {
   #process;
   #directory = mkdtempSync(join(tmpdir(), 'bench-profile-'));
@@ -37,6 +42,7 @@ export class Browser {
   /** Starts Chromium with a new, empty profile. */
   static async start() {
     const browser = new Browser();
+    profiles.add(browser.#directory);
     const root = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
     const program = process.env.CHROMIUM ?? 'chromium';
     const words = [...ARGUMENTS, ...root, `--user-data-dir=${browser.#directory}`, 'about:blank'];
@@ -84,7 +90,8 @@ export class Browser {
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), 5000);
     await ended;
     clearTimeout(timer);
-    rmSync(this.#directory, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    remove(this.#directory);
+    profiles.delete(this.#directory);
   }
 
   #receive(text) {

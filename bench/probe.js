@@ -5,7 +5,7 @@
   const NAME = '[part~="name"], .name';
   const waiting = new Set();
   const roots = [document];
-  const bench = (globalThis.__bench = { shift: 0, shifts: [], longTasks: [], memories: [], violations: [] });
+  const bench = (globalThis.__bench = { shift: 0, shifts: [], longTasks: [], memories: [], failure: undefined });
 
   const attach = Element.prototype.attachShadow;
   Element.prototype.attachShadow = function (options) {
@@ -60,7 +60,17 @@
   requestAnimationFrame(frame);
 
   /** Resolves with the end of the first frame that shows it, in milliseconds since the navigation began. */
-  const when = is => new Promise(resolve => waiting.add({ is, resolve, seen: false }));
+  const when = is => new Promise((resolve, reject) => waiting.add({ is, resolve, reject, seen: false }));
+
+  // A page that fails is not measured: whoever waits for something is told.
+  function fail(failure) {
+    bench.failure ??= failure;
+    for (const { reject } of waiting) reject(new Error(failure));
+    waiting.clear();
+  }
+  document.addEventListener('securitypolicyviolation', event => fail(`against the policy: ${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
+  addEventListener('error', event => fail(`not caught: ${event.message}`));
+  addEventListener('unhandledrejection', event => fail(`not caught: ${event.reason}`));
 
   const observe = (type, act) => new PerformanceObserver(list => list.getEntries().forEach(act)).observe({ type, buffered: true });
   observe('longtask', ({ startTime, duration }) => bench.longTasks.push({ startTime, duration }));
@@ -70,7 +80,6 @@
     const source = ({ node }) => (node?.nodeType === 1 ? `${node.localName}.${node.className}` : (node?.nodeName ?? 'in a shadow root'));
     bench.shifts.push({ at: entry.startTime, value: entry.value, sources: entry.sources.map(source) });
   });
-  document.addEventListener('securitypolicyviolation', event => bench.violations.push(`${event.effectiveDirective} ${event.blockedURI} ${event.sample}`));
 
   // A module's memory is known to its instance alone.
   for (const name of ['instantiate', 'instantiateStreaming']) {
