@@ -33,7 +33,7 @@ function component() {
       if (!files.has(path) && /^\/assets\/[\w.-]+$/.test(path)) files.set(path, file(path));
       return files.get(path);
     },
-    page: order => index.replace('<link rel="preload"', `${hint(order)}\n  <link rel="preload"`),
+    page: order => index.replace('</title>', `</title>\n  ${hint(order)}`),
   };
 }
 
