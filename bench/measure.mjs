@@ -1,6 +1,8 @@
 // What is measured, and how: one function for each scenario. Each opens a page with nothing kept from before, and returns its figures by name, one
 // or several of each.
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Browser } from './browser.mjs';
 import { countOf, documents } from './documents.mjs';
@@ -67,16 +69,16 @@ async function finish(page) {
 
 /** Loads a page throttled until the list is there. */
 async function throttledVisit(page, url) {
-  const asked = new Set();
+  const lists = new Set();
   page.on('Network.requestWillBeSent', ({ requestId, request }) => {
-    if (new URL(request.url).pathname === '/api/v1/files') asked.add(requestId);
+    if (new URL(request.url).pathname === '/api/v1/files') lists.add(requestId);
   });
-  page.on('Network.requestServedFromCache', ({ requestId }) => asked.delete(requestId));
+  page.on('Network.requestServedFromCache', ({ requestId }) => lists.delete(requestId));
   await page.send('Page.navigate', { url });
   const listVisible = await page.evaluate('__bench.firstRow');
   const firstPaint = await page.evaluate('__bench.firstPaint');
   await page.evaluate(`__bench.all('${counted(ORDERS.list)}')`);
-  return { listVisible, firstPaint, asked };
+  return { listVisible, firstPaint, lists };
 }
 
 /** Searches until the list answers. */
@@ -85,11 +87,21 @@ const interactive = page => page.evaluate(`__bench.interactive('${LETTER}', ${JS
 /** Script only: cold, on a slow phone. */
 async function list(bench, name) {
   const page = await prepared(await bench.browser.page(), { device: PHONE, throttled: true });
-  const { asked, ...figures } = await throttledVisit(page, address(bench, name, ORDERS.list));
+  const { lists, ...figures } = await throttledVisit(page, address(bench, name, ORDERS.list));
   if (name !== 'static') figures.interactive = await interactive(page);
   const bytes = await page.evaluate('__bench.bytes()');
   await finish(page);
-  return { ...figures, ...bytes, requests: asked.size };
+  return { ...figures, ...bytes, requests: lists.size };
+}
+
+/** A page as a browser's navigation is answered, without a browser. */
+async function asked(url, cookie) {
+  const headers = { cookie, accept: 'text/html', 'sec-fetch-site': 'none', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': 'document' };
+  const [answer] = await once(get(url, { headers }), 'response');
+  let html = '';
+  for await (const part of answer.setEncoding('utf8')) html += part;
+  if (answer.statusCode !== 200) throw new Error(`${url} was answered with ${answer.statusCode}: ${html}`);
+  return html;
 }
 
 /** Rendered by the server: what the proxy sends, beside the same as a file. One visit to see that nothing moves, one to search. */
@@ -99,16 +111,15 @@ async function page(bench, name) {
   const cookie = isOurs ? { name: bench.cookie, value: bench.token, url, httpOnly: true } : undefined;
   if (isOurs) {
     // Asked once beforehand, so that FlexPortal's answer is kept: a static page waits for none either.
-    const answer = await fetch(url, { headers: { cookie: `${bench.cookie}=${bench.token}`, accept: 'text/html' } });
-    if (!(await answer.text()).includes(documents(ORDERS.list)[0].fileId)) return { missing: true };
+    if (!(await asked(url, `${bench.cookie}=${bench.token}`)).includes(documents(ORDERS.list)[0].fileId)) return { missing: true };
   }
   const visit = async () => prepared(await bench.browser.page(), { device: PHONE, throttled: true, cookie });
   const still = await visit();
-  const { asked, ...figures } = await throttledVisit(still, url);
+  const { lists, ...figures } = await throttledVisit(still, url);
   // The component takes the page over; that is when something might move, or be asked for again.
   if (isOurs) await still.evaluate('__bench.when(() => __bench.memories.length)');
   await sleep(2 * LOOK_MILLIS);
-  Object.assign(figures, await still.evaluate('({ shift: __bench.shift, ...__bench.bytes() })'), { requests: asked.size });
+  Object.assign(figures, await still.evaluate('({ shift: __bench.shift, shifts: __bench.shifts, ...__bench.bytes() })'), { requests: lists.size });
   await finish(still);
   if (isOurs) {
     const searched = await visit();

@@ -2,7 +2,7 @@
 //
 //   node run.mjs --proxy PROGRAM --revision TEXT [--runs N] [--only SCENARIO] [--quick] [--output FILE] [--raw FILE]
 import { spawn } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { loadavg } from 'node:os';
 import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
@@ -76,6 +76,21 @@ function shuffled(list) {
   return rest;
 }
 
+/**
+ * Puts this session's programs before others', where the system groups them by session and permits it: whatever else runs on the machine is in the
+ * figures otherwise.
+ */
+function goFirst() {
+  const file = '/proc/self/autogroup';
+  try {
+    const before = readFileSync(file, 'utf8').trim().split(' ').pop();
+    writeFileSync(file, '-15');
+    process.on('exit', () => writeFileSync(file, before));
+  } catch {
+    // Elsewhere everything is as important as everything else.
+  }
+}
+
 /** Every rival of a scenario, so many times, in rounds. */
 async function measure(bench, name, { run, rivals, quick, share = 1 }) {
   const results = {};
@@ -95,6 +110,7 @@ async function measure(bench, name, { run, rivals, quick, share = 1 }) {
 }
 
 const begun = Date.now();
+goFirst();
 const server = await startServer();
 const browser = await Browser.start();
 const bench = { ...server, browser, cookie: COOKIE, loads: [] };
