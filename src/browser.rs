@@ -1,6 +1,7 @@
 //! The browser's own abilities that the interface needs (browser.js): numbers, dates, plural forms, collation.
 
 use wasm_bindgen::prelude::*;
+use web_sys::Element;
 
 #[wasm_bindgen(module = "/src/browser.js")]
 extern "C" {
@@ -29,6 +30,52 @@ extern "C" {
 
     /// The text without case and accents, line by line.
     pub fn fold(text: &str) -> String;
+}
+
+// What the scripts import of each other has to be named for wasm-bindgen to bring it along.
+
+#[wasm_bindgen(module = "/src/markup/description.js")]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = default)]
+    static DESCRIPTION: JsValue;
+}
+
+#[wasm_bindgen(module = "/src/markup/kinds.js")]
+extern "C" {
+    #[wasm_bindgen(thread_local_v2, js_name = default)]
+    static KINDS: JsValue;
+}
+
+#[wasm_bindgen(module = "/src/markup/words.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = typeName)]
+    fn type_name(words: &JsValue, kind: &str) -> String;
+}
+
+#[wasm_bindgen(module = "/src/markup/build.js")]
+extern "C" {
+    /// An element of `src/markup/description.js`, with what is in the object filled in.
+    pub fn build(name: &str, values: &JsValue) -> Element;
+}
+
+#[wasm_bindgen(module = "/src/markup/row.js")]
+extern "C" {
+    /// A document's row; `known` is brought up to date instead, where there is one. Moments are milliseconds since the epoch.
+    #[wasm_bindgen(js_name = rowOf)]
+    #[allow(clippy::too_many_arguments, reason = "an object would cross into JavaScript once for each field")]
+    pub fn row(
+        known: Option<&Element>,
+        words: &JsValue,
+        lang: &str,
+        file_id: &str,
+        name: Option<&str>,
+        category: Option<&str>,
+        content_type: Option<&str>,
+        size: Option<f64>,
+        created: Option<f64>,
+        view: Option<&str>,
+        download: Option<&str>,
+    ) -> Element;
 }
 
 /// Folds many names at once; names are single lines.

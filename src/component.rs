@@ -1,11 +1,10 @@
 //! The Leptos component.
 
-use crate::client::FirstPage;
+use crate::client::{Answer, FirstPage};
 use crate::controller::{Controller, Stage};
 use crate::host::Host;
 use crate::model::{Phase, Problem, Settings};
 use crate::reactive::{effect, memo};
-use crate::text::Catalogue;
 use crate::view::{self, El};
 use any_spawner::Executor;
 use leptos::ev;
@@ -16,8 +15,8 @@ use leptos::task::spawn_local;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
-use wasm_bindgen::JsValue;
-use web_sys::Element;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Element, Node};
 
 /// The component in a page. Dropping it ends its requests and takes it out of the page.
 pub struct Mounted {
@@ -27,27 +26,31 @@ pub struct Mounted {
 }
 
 impl Mounted {
-    /// Shows the component in `stage`. `first_page` is an answer to the first page's request that is on its way already;
-    /// `catalogue` is a language's catalogue as an object of strings, or anything else for English.
+    /// Shows the component in `stage`. `first_page` is the first page's answer where it was asked for already. If it is shown as
+    /// well, its view is in `stage` and is taken over. `words` is the language's catalogue as an object of strings.
     pub fn new(
-        stage: &Element,
+        stage: &Node,
         settings: Signal<Settings>,
         host: Rc<dyn Host>,
         first_page: Option<FirstPage>,
-        catalogue: &JsValue,
+        words: JsValue,
     ) -> Self {
         // It says no where another component has done it already.
         let _ = Executor::init_wasm_bindgen();
         let owner = Owner::new();
         let (controller, view) = owner.with(|| {
-            let controller = Controller::new(settings, host, first_page, Catalogue::from_js(catalogue));
+            let is_shown = first_page.as_ref().is_some_and(|first| matches!(first.answer, Answer::Shown(_)));
+            let controller = Controller::new(settings, host, first_page, words);
             follow_settings(controller);
             go_on_after_waiting(controller);
             follow_network(controller);
-            (controller, view::order_documents(controller))
+            let painted = if is_shown { painted(stage, controller) } else { None };
+            (controller, view::order_documents(controller, painted))
         });
-        // An element takes any node; this one is new.
-        let _ = stage.append_child(view.node());
+        if !stage.contains(Some(view.node())) {
+            // An element takes any node; this one is new.
+            let _ = stage.append_child(view.node());
+        }
         Self { controller, view: Some(view), owner }
     }
 
@@ -55,6 +58,17 @@ impl Mounted {
     pub fn controller(&self) -> Controller {
         self.controller
     }
+}
+
+/// The view in `stage`, where it shows the documents that there are. Otherwise it is taken away.
+fn painted(stage: &Node, controller: Controller) -> Option<Element> {
+    let view = stage.first_child()?.dyn_into::<Element>().ok()?;
+    let rows = view.query_selector_all(".row").ok()?.length() as usize;
+    let is_the_list = rows > 0 && controller.listing.with_untracked(|listing| listing.documents().len() == rows);
+    if !is_the_list {
+        view.remove();
+    }
+    is_the_list.then_some(view)
 }
 
 impl Drop for Mounted {
@@ -79,7 +93,8 @@ pub fn OrderDocuments(
     let host = StoredValue::new_local(host);
     effect(move || {
         if let Some(stage) = stage.get() {
-            mounted.set_value(Some(Mounted::new(&stage, settings, host.get_value(), None, &JsValue::UNDEFINED)));
+            let english = js_sys::JSON::parse(include_str!("text/en.json")).unwrap_or_default();
+            mounted.set_value(Some(Mounted::new(&stage, settings, host.get_value(), None, english)));
         }
     });
     on_cleanup(move || mounted.set_value(None));

@@ -10,10 +10,11 @@ use crate::client::{Cancel, Client, Download, FirstPage};
 use crate::host::{Event, Host};
 use crate::model::{Arrangement, Document, Listing, Problem, Query, Scope, Settings, Sort, SortKey, fold_words, kinds};
 use crate::reactive::memo;
-use crate::text::{Catalogue, Key, Text};
+use crate::text::{Key, Text};
 use flexportal::{DocumentType, FileId};
 use leptos::prelude::*;
 use std::rc::Rc;
+use wasm_bindgen::JsValue;
 
 /// One component's state. Copies share it.
 #[derive(Clone, Copy)]
@@ -57,7 +58,7 @@ pub struct Controller {
 
 impl Controller {
     /// A new one, owned by the current reactive owner. It asks for nothing yet.
-    pub fn new(settings: Signal<Settings>, host: Rc<dyn Host>, first_page: Option<FirstPage>, catalogue: Catalogue) -> Self {
+    pub fn new(settings: Signal<Settings>, host: Rc<dyn Host>, first_page: Option<FirstPage>, words: JsValue) -> Self {
         let lang = Signal::derive(move || settings.with(|settings| settings.lang.clone()));
         let listing = RwSignal::new(Listing::default());
         let (search, sort, hidden) = (RwSignal::new(String::new()), RwSignal::new(None), RwSignal::new(Vec::new()));
@@ -81,7 +82,7 @@ impl Controller {
         });
         Self {
             settings,
-            text: Text { catalogue: RwSignal::new(catalogue), lang },
+            text: Text::new(words, lang),
             listing,
             search,
             sort,
@@ -145,18 +146,16 @@ impl Controller {
         (self.text.get(title), self.text.get(sentence))
     }
 
-    /// Loads the catalogue of the language in use. A language without one is answered in English.
+    /// Loads the catalogue of the language in use.
     pub async fn learn(self, lang: String) {
         let spoken = if lang.is_empty() { window().navigator().language().unwrap_or_default() } else { lang.clone() };
         let language = spoken.split('-').next().unwrap_or_default().to_ascii_lowercase();
         let promise = self.host.try_with_value(|host| host.texts(&language)).flatten();
-        let catalogue = match promise {
-            Some(promise) => wasm_bindgen_futures::JsFuture::from(promise).await.unwrap_or_default(),
-            None => return,
-        };
+        let Some(promise) = promise else { return };
+        let Ok(words) = wasm_bindgen_futures::JsFuture::from(promise).await else { return };
         // The language may have changed again while the file was under way.
-        if self.text.lang.try_get_untracked() == Some(lang) {
-            self.text.catalogue.try_set(Catalogue::from_js(&catalogue));
+        if words.is_object() && self.text.lang.try_get_untracked() == Some(lang) {
+            self.text.learn(words);
         }
     }
 

@@ -1,5 +1,6 @@
 // The custom element: attributes and properties in, events and states out, and the life of the component inside.
 // WebAssembly cannot extend HTMLElement; everything else is in Rust (src/element.rs).
+import { first } from './markup/first.js';
 
 const TAG = 'order-documents';
 
@@ -19,11 +20,14 @@ const ATTRIBUTES = {
 
 const property = attribute => attribute.replace(/-(.)/g, (_, letter) => letter.toUpperCase());
 
-/** What the shell says before any catalogue is there; in other languages it is English for that moment. */
+/** What the shell says before a catalogue is there; in other languages it is English for that moment. */
 const SHELL = {
   de: ['Dokumente werden geladen …', 'Die Dokumente können gerade nicht geladen werden.', 'Erneut versuchen'],
   en: ['Loading documents…', 'The documents cannot be loaded right now.', 'Try again'],
 };
+
+/** The controls of a row, by their part: what each is for is the name of the element's method. */
+const CONTROLS = { 'preview-button': 'preview', 'download-button': 'download' };
 
 /** The language of the nearest ancestor that has one, through shadow roots too; empty where none has. */
 function languageOf(element) {
@@ -50,7 +54,7 @@ function make(name, part, ...children) {
  *
  * @param {string} styles the element's style sheet
  * @param {() => Promise<{Handle: Function}>} connect loads and starts the component
- * @param {(language: string) => Promise<object | undefined>} texts loads a language's catalogue
+ * @param {(language: string) => Promise<object>} texts loads a language's catalogue, English where there is none
  */
 export function define({ styles, connect, texts }) {
   if (customElements.get(TAG)) return;
@@ -61,7 +65,7 @@ export function define({ styles, connect, texts }) {
   // Each language's catalogue is asked for once.
   const catalogues = new Map();
   const words = language => {
-    const known = catalogues.get(language) ?? texts(language).catch(() => (catalogues.delete(language), undefined));
+    const known = catalogues.get(language) ?? texts(language).catch(() => (catalogues.delete(language), texts('en')));
     catalogues.set(language, known);
     return known;
   };
@@ -74,11 +78,14 @@ export function define({ styles, connect, texts }) {
     static observedAttributes = [...Object.keys(ATTRIBUTES), 'lang'];
 
     #internals = this.attachInternals();
-    #root = this.attachShadow({ mode: 'open' });
+    /** The page may have come with it: the proxy renders the list into a declarative shadow root. */
+    #root = this.#internals.shadowRoot ?? this.attachShadow({ mode: 'open' });
     /** The component's handle while it is mounted. */
     #handle;
     /** Settles with the handle; replaced at each start. */
     #mounted;
+    /** The list's first page while it is shown without the component: its address and its text. */
+    #painted;
     /** Ends with the stay in the page that it began with. */
     #stay;
     #languages = new MutationObserver(() => this.#handle?.set('lang', languageOf(this)));
@@ -86,6 +93,7 @@ export function define({ styles, connect, texts }) {
     constructor() {
       super();
       this.#root.adoptedStyleSheets = [sheet];
+      this.#root.addEventListener('click', event => this.#clicked(event));
     }
 
     connectedCallback() {
@@ -145,27 +153,17 @@ export function define({ styles, connect, texts }) {
 
     #start() {
       this.#languages.observe(document, { attributes: true, attributeFilter: ['lang'], subtree: true });
-      this.#show(this.#shell());
       this.#state('loading');
       const stay = (this.#stay = new AbortController());
-      const first = this.#firstPage(stay.signal);
+      const language = primary(languageOf(this));
+      const catalogue = words(language);
+      this.#painted = this.#rendered();
+      if (!this.#painted) this.#show(this.#shell());
+      const page = this.#painted ? undefined : this.#firstPage(stay.signal);
+      this.#paint(page, catalogue, stay.signal);
       // The words are long there when the component is, so that nothing is first seen in another language.
-      this.#mounted = Promise.all([connected(), words(primary(languageOf(this)))]).then(
-        ([{ Handle }, catalogue]) => {
-          if (stay.signal.aborted) return undefined;
-          const stage = document.createElement('div');
-          const handle = new Handle({
-            emit: (name, detail, cancelable) => this.#emit(name, detail, cancelable),
-            state: name => this.#state(name),
-            texts: words,
-          });
-          for (const name of Object.keys(ATTRIBUTES)) handle.set(name, this.getAttribute(name) ?? undefined);
-          handle.set('lang', languageOf(this));
-          this.#show(stage);
-          handle.mount(stage, first?.url, first?.response, catalogue);
-          this.#handle = handle;
-          return handle;
-        },
+      this.#mounted = Promise.all([connected(), catalogue]).then(
+        ([{ Handle }, catalogue]) => (stay.signal.aborted ? undefined : this.#mount(Handle, page, catalogue)),
         error => {
           console.error('order-documents could not start', error);
           if (!stay.signal.aborted) this.#failed();
@@ -173,12 +171,68 @@ export function define({ styles, connect, texts }) {
       );
     }
 
+    /** Puts the component in the place of the shell, or lets it take over the list that is shown. */
+    #mount(Handle, page, catalogue) {
+      const handle = new Handle({
+        emit: (name, detail, cancelable) => this.#emit(name, detail, cancelable),
+        state: name => this.#state(name),
+        texts: words,
+      });
+      for (const name of Object.keys(ATTRIBUTES)) handle.set(name, this.getAttribute(name) ?? undefined);
+      handle.set('lang', languageOf(this));
+      // What is shown may be of another order by now.
+      const painted = this.#painted?.url === this.#firstUrl() ? this.#painted : undefined;
+      if (!painted) this.#root.replaceChildren();
+      handle.mount(this.#root, (painted ?? page)?.url, page?.response, painted?.text, catalogue);
+      this.#handle = handle;
+      this.#painted = undefined;
+      return handle;
+    }
+
+    /** Takes what the proxy rendered: the list is shown already, and its data is in the page. */
+    #rendered() {
+      const data = this.#root.querySelector('script[data-url]');
+      const rendered = data && { url: data.dataset.url, text: data.text };
+      for (const node of this.#root.querySelectorAll(':scope > link, :scope > script')) node.remove();
+      return rendered?.url === this.#firstUrl() ? rendered : undefined;
+    }
+
+    /** Shows the first page as soon as it is there, if the component is not. */
+    async #paint(page, catalogue, stay) {
+      const response = await page?.response.catch(() => undefined);
+      if (!response?.ok || this.#handle || stay.aborted) return;
+      const text = await response.clone().text().catch(() => '');
+      const language = languageOf(this);
+      const lacks = () => this.#handle || stay.aborted || page.url !== this.#firstUrl();
+      const { groupBy, sort, heading, headingLevel: level, theme } = this;
+      const found = await catalogue;
+      if (lacks()) return;
+      try {
+        const view = first(JSON.parse(text), { groupBy, sort, heading, level, theme }, found, language);
+        if (!view) return;
+        this.#show(view);
+        this.#painted = { url: page.url, text };
+      } catch {
+        // Whatever is wrong with the page, the component finds words for it.
+      }
+    }
+
+    /** A click on a row before the component is there is not lost. */
+    #clicked(event) {
+      if (!this.#painted || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      const control = event.target.closest?.('.row .action');
+      const method = CONTROLS[control?.getAttribute('part')];
+      if (!method) return;
+      event.preventDefault();
+      this[method](control.closest('.row').dataset.file).catch(() => {});
+    }
+
     #stop() {
       this.#stay?.abort();
       this.#languages.disconnect();
       this.#handle?.unmount();
       this.#handle?.free();
-      this.#handle = this.#mounted = undefined;
+      this.#handle = this.#mounted = this.#painted = undefined;
       this.#root.replaceChildren();
     }
 
@@ -205,17 +259,25 @@ export function define({ styles, connect, texts }) {
       button.addEventListener('click', () => this.#start());
       const notice = make('div', 'state', make('p', 'state-text', sentence), button);
       notice.setAttribute('role', 'alert');
-      this.#show(notice);
+      // A list that is there stays: its links work without the component.
+      if (this.#painted) this.#root.prepend(notice);
+      else this.#show(notice);
+      this.#painted = undefined;
       this.#state('error');
       this.#emit('order-documents-error', { code: 'not-started', status: 0, retryable: true, message: sentence }, false);
     }
 
-    /** Asks for the first page while the component is still on its way; the component takes it if it wants the same. */
-    #firstPage(stay) {
+    /** The first page's address, where it can be told without the component. */
+    #firstUrl() {
       const { orderId, endpoint, scope, type } = this;
       const plain = /^\/(?:[\w.~-]+\/?)*$/.test(endpoint) && /^[\w-]{1,128}$/.test(orderId) && scope !== 'customer' && !type;
-      if (!plain) return undefined;
-      const url = `${endpoint.replace(/\/+$/, '')}/files?orderId=${orderId}&limit=100&offset=0`;
+      return plain ? `${endpoint.replace(/\/+$/, '')}/files?orderId=${orderId}&limit=100&offset=0` : undefined;
+    }
+
+    /** Asks for the first page while the component is still on its way; the component takes it if it wants the same. */
+    #firstPage(stay) {
+      const url = this.#firstUrl();
+      if (!url) return undefined;
       const response = fetch(url, {
         credentials: 'same-origin',
         headers: { accept: 'application/json' },

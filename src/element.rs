@@ -1,6 +1,6 @@
 //! The custom element's Rust side: the handle that element.js holds while the element is in a page.
 
-use crate::client::FirstPage;
+use crate::client::{Answer, FirstPage};
 use crate::component::Mounted;
 use crate::controller::Controller;
 use crate::host::{Event, Host};
@@ -10,7 +10,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::future_to_promise;
-use web_sys::HtmlElement;
+use web_sys::Node;
 
 #[wasm_bindgen]
 extern "C" {
@@ -63,13 +63,21 @@ impl Handle {
         self.settings.update(|settings| settings.set(attribute, value.as_deref()));
     }
 
-    /// Shows the component in `stage`. `url` and `response` are the first page's request, if it is under way; `catalogue` has
-    /// the words of the language in use, if they are not English.
-    pub fn mount(&self, stage: HtmlElement, url: Option<String>, response: Option<js_sys::Promise>, catalogue: JsValue) {
+    /// Shows the component in `stage`. `url` and `response` are the first page's request, if it is under way; `shown` is its
+    /// answer instead, if that is in `stage` already. `words` is the catalogue of the language in use.
+    pub fn mount(
+        &self,
+        stage: Node,
+        url: Option<String>,
+        response: Option<js_sys::Promise>,
+        shown: Option<String>,
+        words: JsValue,
+    ) {
         let Some(host) = self.host.take() else { return };
-        let first_page = url.zip(response).map(|(url, response)| FirstPage { url, response });
+        let answer = shown.map(Answer::Shown).or(response.map(Answer::Response));
+        let first_page = url.zip(answer).map(|(url, answer)| FirstPage { url, answer });
         let settings = self.settings.clone();
-        *self.mounted.borrow_mut() = Some(Mounted::new(&stage, settings.into(), Rc::new(host), first_page, &catalogue));
+        *self.mounted.borrow_mut() = Some(Mounted::new(&stage, settings.into(), Rc::new(host), first_page, words));
     }
 
     /// Takes everything down: requests end, and nothing is left in the page.

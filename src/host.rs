@@ -48,7 +48,7 @@ pub trait Host {
     /// Hears the state: `loading`, `empty`, `error`, `offline`, or nothing for a list that is shown.
     fn state(&self, _state: &'static str) {}
 
-    /// The promise of a language's catalogue as an object of strings, where there is one (`src/text/*.json`).
+    /// The promise of a language's catalogue as an object of strings (`src/text/*.json`); English for a language without one.
     fn texts(&self, _language: &str) -> Option<js_sys::Promise> {
         None
     }

@@ -2,6 +2,7 @@
 // list at the same time. The names in capitals are put in by `cargo xtask assets`.
 import styles from '../style/element.css';
 import { define } from './element.js';
+import english from './text/en.json';
 
 const here = name => new URL(name, import.meta.url);
 
@@ -15,7 +16,8 @@ define({
   },
   async texts(language) {
     const file = TEXTS[language];
-    const response = file && (await fetch(here(file)));
-    return response?.ok ? response.json() : undefined;
+    if (!file) return english;
+    const response = await fetch(here(file));
+    return response.ok ? response.json() : english;
   },
 });

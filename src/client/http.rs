@@ -84,5 +84,10 @@ pub(super) fn checked(response: Response) -> Result<Response, Problem> {
 pub(super) async fn json<T: DeserializeOwned>(response: Response) -> Result<T, Problem> {
     // A body that breaks off is the network's failure; one that is no JSON is the server's.
     let text = response.text().await.map_err(|_| unreachable())?;
-    from_str(&text, js_sys::parse_float).map_err(|_| Problem::Unreadable)
+    parsed(&text)
+}
+
+/// JSON that is here.
+pub(super) fn parsed<T: DeserializeOwned>(text: &str) -> Result<T, Problem> {
+    from_str(text, js_sys::parse_float).map_err(|_| Problem::Unreadable)
 }

@@ -1,7 +1,7 @@
 //! `GET {endpoint}/files`: one page of the list.
 
 use super::Client;
-use super::http::{ask, checked, json, unreachable};
+use super::http::{ask, checked, json, parsed, unreachable};
 use crate::model::{PAGE_LIMIT, PageRequest, Problem};
 use flexportal::FileList;
 use gloo_net::http::Response;
@@ -9,13 +9,22 @@ use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
 
-/// The first page's answer, asked for by the loader while the component was on its way.
+/// The first page, which the loader asked for while the component was on its way.
 #[derive(Debug, Clone)]
 pub struct FirstPage {
     /// The address that was asked.
     pub url: String,
-    /// The promise of a `Response`.
-    pub response: js_sys::Promise,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// The answer to a request for a page.
+#[derive(Debug, Clone)]
+pub enum Answer {
+    /// It is on its way: the promise of a `Response`.
+    Response(js_sys::Promise),
+    /// It is there, and its documents are shown already.
+    Shown(String),
 }
 
 /// The address of a page. The loader (element.js) writes the same one.
@@ -27,18 +36,26 @@ pub fn list_url(client: &Client, request: PageRequest) -> String {
 }
 
 impl Client {
+    /// The page that is shown already, where it is this one.
+    pub fn shown(&self, request: PageRequest, first: &FirstPage) -> Option<FileList> {
+        match &first.answer {
+            Answer::Shown(text) if first.url == list_url(self, request) => parsed(text).ok(),
+            _ => None,
+        }
+    }
+
     /// Asks for one page, or takes the loader's answer where it is to the same question.
     ///
     /// # Errors
     /// Any [`Problem`] of a request; the records that cannot be read are no error, they are counted in the page.
     pub async fn list(&self, request: PageRequest, first: Option<FirstPage>, cancel: &AbortSignal) -> Result<FileList, Problem> {
         let url = list_url(self, request);
-        let response = match first.filter(|first| first.url == url) {
-            Some(first) => {
-                let response = JsFuture::from(first.response).await.map_err(|_| unreachable())?;
+        let response = match first.filter(|first| first.url == url).map(|first| first.answer) {
+            Some(Answer::Response(promise)) => {
+                let response = JsFuture::from(promise).await.map_err(|_| unreachable())?;
                 Response::from(response.unchecked_into::<web_sys::Response>())
             }
-            None => ask(&url, None, cancel).await?,
+            _ => ask(&url, None, cancel).await?,
         };
         json(checked(response)?).await
     }

@@ -8,7 +8,7 @@ mod sign;
 
 pub use files::{Bytes, Download};
 pub use http::Cancel;
-pub use list::{FirstPage, list_url};
+pub use list::{Answer, FirstPage, list_url};
 pub use sign::SignedGet;
 
 use flexportal::OrderId;

@@ -6,7 +6,7 @@ use crate::client::Cancel;
 use crate::host::Event;
 use crate::model::{Document, Listing, PageRequest, Phase, Problem, Scope, Settings};
 use crate::reactive::memo;
-use flexportal::OrderId;
+use flexportal::{FileList, OrderId};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsValue;
@@ -118,8 +118,25 @@ impl Controller {
         let Some(cancel) = self.list_cancel.try_with_value(Cancel::signal) else { return };
         // Asking changes nothing that is shown, so it tells no view.
         while let Some(request) = self.listing.try_update_untracked(Listing::ask).flatten() {
-            spawn_local(self.fetch(request, cancel.clone()));
+            match self.shown(request) {
+                Some(page) => {
+                    self.arrived(request, page);
+                    // The host hears of it when it has the component in its hands.
+                    spawn_local(async move { self.settled_if_done(None) });
+                }
+                None => spawn_local(self.fetch(request, cancel.clone())),
+            }
         }
+    }
+
+    /// The page that is shown already, where it is the one that is asked for.
+    fn shown(self, request: PageRequest) -> Option<FileList> {
+        let client = self.client()?;
+        self.first_page.try_with_value(|first| client.shown(request, first.as_ref()?)).flatten()
+    }
+
+    fn arrived(self, request: PageRequest, page: FileList) {
+        self.listing.try_update(|listing| listing.arrived(request, page, browser::fold_all));
     }
 
     async fn fetch(self, request: PageRequest, cancel: AbortSignal) {
@@ -135,7 +152,7 @@ impl Controller {
         }
         let failure = match answer {
             Ok(page) => {
-                self.listing.try_update(|listing| listing.arrived(request, page, browser::fold_all));
+                self.arrived(request, page);
                 None
             }
             Err(problem) => {
@@ -147,8 +164,12 @@ impl Controller {
         for resolve in self.waiting.try_update_value(std::mem::take).unwrap_or_default() {
             let _ = resolve.call0(&JsValue::UNDEFINED);
         }
+        self.settled_if_done(failure.as_ref());
+    }
+
+    fn settled_if_done(self, failure: Option<&Problem>) {
         if failure.is_some() || !self.is_loading() {
-            self.settled(failure.as_ref());
+            self.settled(failure);
         }
     }
 

@@ -1,9 +1,10 @@
-// Elements out of description.json, which the proxy reads as well (crates/proxy/src/render/). An element is
+// Elements out of description.js, which the proxy reads as well (crates/proxy/src/render/): all of it but its first two words is JSON.
+// An element is
 //   ["tag.name", { attribute: "text with {holes}" }, ...children]
 // where the name is both class and part. A child is an element, a text with holes, or "*place": a list of elements that is handed
 // in, followed by a comment of that name, before which later ones are put. An attribute with an empty hole is left out, and
 // `a|button` is a button where it leads nowhere. No markup is parsed.
-import DESCRIPTION from './description.json';
+import DESCRIPTION from './description.js';
 
 const HOLE = /\{(\w+)\}/g;
 
@@ -14,20 +15,26 @@ function filled(text, values) {
   return lacks ? undefined : result;
 }
 
-/** The first of each kind that was built, to be cloned: most of an element is the same in all of them. */
-const models = new Map();
-
 /**
  * Builds the element of this name in the description.
  *
  * @param {string} name
  * @param {object} values what fills the holes, and the elements for the places
- * @param {Element} [known] an element of the same name, which is brought up to date and returned instead of a new one
  */
-export function build(name, values, known) {
-  const node = known ?? models.get(name)?.cloneNode(true);
-  const built = make(DESCRIPTION[name], values, node);
-  if (!models.has(name)) models.set(name, built.cloneNode(true));
+export const build = (name, values) => make(DESCRIPTION[name], values);
+
+/** The first row that was built, to be cloned: most of a row is the same in all of them. */
+let model;
+
+/**
+ * Builds a row.
+ *
+ * @param {object} values what fills the holes
+ * @param {Element} [known] a row that is brought up to date and returned instead of a new one
+ */
+export function buildRow(values, known) {
+  const built = make(DESCRIPTION.row, values, known ?? model?.cloneNode(true));
+  model ??= built.cloneNode(true);
   return built;
 }
 
@@ -63,13 +70,13 @@ function made(child, values) {
   return [...(values[place] ?? []), document.createComment(place)];
 }
 
-/** Brings a child of an element that is there already up to date. Elements with places keep what is in them. */
+/** Brings a child of an element that is there already up to date: elements alone, or one text. */
 function renew(node, child, at, values) {
   if (Array.isArray(child)) {
     const known = node.children[at];
     const now = make(child, values, known);
     if (now !== known) known.replaceWith(now);
-  } else if (child[0] !== '*') {
+  } else {
     const text = filled(child, values) ?? '';
     if (node.textContent !== text) node.textContent = text;
   }

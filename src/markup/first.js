@@ -24,14 +24,15 @@ export function first(page, settings, words, lang) {
   for (const record of records) groups.set(record.type, [...(groups.get(record.type) ?? []), record]);
   const types = [...groups.keys()].sort((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
   const total = bytes => bytes.reduce((sum, { fileSize }) => sum + (fileSize ?? 0), 0);
-  const level = Math.min(Number(settings.level) + 1, 6);
+  const level = /^[1-6]$/.test(settings.level) ? settings.level : '2';
 
   const group = type => {
     const name = typeName(words, type);
     const summary = countAndSize(words, lang, groups.get(type).length, total(groups.get(type)));
     // Sorting is stable: equals stay as the server has them.
     const rows = groups.get(type).sort(compare).map(record => row(record, words, lang));
-    return build('group', { name, key: `type ${type}`, heading: [build('heading', { level, name, summary })], rows });
+    const heading = build('heading', { level: Math.min(Number(level) + 1, 6), name, summary });
+    return build('group', { name, key: `type ${type}`, heading: [heading], rows });
   };
   const toggle = type =>
     build('toggle', { type, name: typeName(words, type), count: formatNumber(lang, groups.get(type).length) });
@@ -46,8 +47,8 @@ export function first(page, settings, words, lang) {
   const count = records.length;
   return build('view', {
     theme: settings.theme === 'light' || settings.theme === 'dark' ? ` ${settings.theme}` : '',
-    level: settings.level,
-    heading: settings.heading || words.Heading,
+    level,
+    heading: settings.heading.trim() || words.Heading,
     summary: page.hasMore ? fill(words.LoadedSoFar, { n: formatNumber(lang, count) }) : countAndSize(words, lang, count, total(records)),
     toolbar: [toolbar],
     groups: types.map(group),

@@ -1,8 +1,8 @@
 // What a document's row says. The proxy's own is crates/proxy/src/render/row.rs; a portal test holds them equal.
 import { formatBytes, formatDate } from '../browser.js';
-import { build } from './build.js';
+import { buildRow } from './build.js';
 import { fill } from './words.js';
-import KINDS from './kinds.json';
+import KINDS from './kinds.js';
 
 /** The colour of the badge by ending and media type. */
 const kindOf = Object.fromEntries(Object.entries(KINDS).flatMap(([kind, words]) => words.split(' ').map(word => [word, kind])));
@@ -36,5 +36,11 @@ export function row(record, words, lang, known) {
     previewOf: fill(words.PreviewOf, { name }),
     downloadOf: fill(words.DownloadOf, { name }),
   };
-  return build('row', values, known);
+  return buildRow(values, known);
+}
+
+/** The same for Rust, which hands a record over field by field. */
+export function rowOf(known, words, lang, fileId, filename, category, contentType, fileSize, created, view, download) {
+  const links = view === undefined ? undefined : { view, download };
+  return row({ fileId, filename, category, contentType, fileSize, created, links }, words, lang, known);
 }

@@ -2,22 +2,22 @@
 
 use super::Key;
 
-/// One language's texts; English until another language's file has arrived.
+/// One language's texts.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct Catalogue {
-    /// By [`Key`]; empty for English.
+    /// By [`Key`].
     texts: Vec<String>,
 }
 
 impl Catalogue {
-    /// A catalogue out of a language's file; a text that it does not have stays English.
+    /// A catalogue out of a language's file; a text that it does not have is its key's name.
     pub fn new(lookup: impl Fn(&str) -> Option<String>) -> Self {
-        Self { texts: Key::ALL.iter().map(|(name, english)| lookup(name).unwrap_or_else(|| (*english).to_owned())).collect() }
+        Self { texts: Key::ALL.iter().map(|name| lookup(name).unwrap_or_else(|| (*name).to_owned())).collect() }
     }
 
     /// The text, with its marks unfilled.
     pub fn text(&self, key: Key) -> &str {
-        self.texts.get(key as usize).map_or(Key::ALL[key as usize].1, String::as_str)
+        self.texts.get(key as usize).map_or("", String::as_str)
     }
 
     /// The text with its marks filled in. What is filled in is not looked through again.
@@ -51,8 +51,13 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     /// The catalogues in the repository, and how many plural forms their language has (CLDR).
-    const CATALOGUES: [(&str, usize); 3] =
-        [(include_str!("de.json"), 2), (include_str!("fr.json"), 3), (include_str!("es.json"), 3)];
+    const CATALOGUES: [(&str, usize); 4] =
+        [(ENGLISH, 2), (include_str!("de.json"), 2), (include_str!("fr.json"), 3), (include_str!("es.json"), 3)];
+    const ENGLISH: &str = include_str!("en.json");
+
+    fn english() -> BTreeMap<String, String> {
+        serde_json::from_str(ENGLISH).unwrap()
+    }
 
     fn marks(text: &str) -> BTreeSet<&str> {
         text.split('{').skip(1).filter_map(|part| part.split_once('}')).map(|(name, _)| name).collect()
@@ -63,9 +68,9 @@ mod tests {
         for (json, forms) in CATALOGUES {
             let texts: BTreeMap<String, String> = serde_json::from_str(json).unwrap();
             let names: BTreeSet<_> = texts.keys().map(String::as_str).collect();
-            assert_eq!(names, Key::ALL.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>());
-            for (name, english) in Key::ALL {
-                let text = &texts[*name];
+            assert_eq!(names, Key::ALL.iter().copied().collect::<BTreeSet<_>>());
+            for (name, english) in &english() {
+                let text = &texts[name];
                 assert_eq!(marks(text), marks(english), "{name}: {text}");
                 let expected = if english.contains('|') { forms } else { 1 };
                 assert_eq!(text.split('|').count(), expected, "{name}: {text}");
@@ -76,15 +81,15 @@ mod tests {
 
     #[test]
     fn should_fill_in_once() {
-        let catalogue = Catalogue::default();
+        let catalogue = Catalogue::new(|name| english().remove(name));
         assert_eq!(catalogue.filled(Key::PreviewOf, &[("name", "{name}.pdf")]), "{name}.pdf: preview");
         assert_eq!(catalogue.plural(Key::Documents, 0, &[("n", "1")]), "1 document");
         assert_eq!(catalogue.plural(Key::Documents, 7, &[("n", "9")]), "9 documents");
     }
 
     #[test]
-    fn should_stay_english_where_a_language_has_no_text() {
+    fn should_show_a_name_where_a_language_has_no_text() {
         let catalogue = Catalogue::new(|name| (name == "Close").then(|| "Zu".to_owned()));
-        assert_eq!((catalogue.text(Key::Close), catalogue.text(Key::Retry)), ("Zu", "Try again"));
+        assert_eq!((catalogue.text(Key::Close), catalogue.text(Key::Retry)), ("Zu", "Retry"));
     }
 }

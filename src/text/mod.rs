@@ -13,10 +13,9 @@ use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 impl Catalogue {
-    /// A language's file as the browser parsed it; English where it is no object.
+    /// A language's file as the browser parsed it.
     pub fn from_js(object: &JsValue) -> Self {
-        let text = |name: &str| Reflect::get(object, &name.into()).ok()?.as_string();
-        if object.is_object() { Self::new(text) } else { Self::default() }
+        Self::new(|name| Reflect::get(object, &name.into()).ok()?.as_string())
     }
 }
 
@@ -25,11 +24,35 @@ impl Catalogue {
 pub struct Text {
     /// The texts.
     pub catalogue: RwSignal<Catalogue>,
+    /// The same as the scripts use them (`src/markup/`).
+    pub words: StoredValue<JsValue, LocalStorage>,
     /// The language tag for numbers, dates and sorting; empty for the browser's own.
     pub lang: Signal<String>,
 }
 
 impl Text {
+    /// The texts out of a language's file, in the language that `lang` says.
+    pub fn new(words: JsValue, lang: Signal<String>) -> Self {
+        Self { catalogue: RwSignal::new(Catalogue::from_js(&words)), words: StoredValue::new_local(words), lang }
+    }
+
+    /// Goes on with another language's file.
+    pub fn learn(self, words: JsValue) {
+        if self.words.try_with_value(|known| *known == words).unwrap_or(true) {
+            return;
+        }
+        let catalogue = Catalogue::from_js(&words);
+        self.words.try_set_value(words);
+        // Set last: it is what others follow.
+        self.catalogue.try_set(catalogue);
+    }
+
+    /// Follows the language, and nothing more.
+    pub fn track(self) {
+        self.catalogue.track();
+        self.lang.track();
+    }
+
     /// A text as it is.
     pub fn get(self, key: Key) -> String {
         self.catalogue.with(|catalogue| catalogue.text(key).to_owned())

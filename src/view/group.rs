@@ -1,7 +1,8 @@
 //! One group: its heading, and of its rows those near the viewport.
 
-use super::dom::{El, Item, el};
+use super::dom::{El, Item, described};
 use super::row::row;
+use super::shown as shown_in;
 use crate::controller::Controller;
 use crate::model::{Document, Group, GroupKey, Metrics, Window, window as window_of};
 use crate::reactive::{effect, memo};
@@ -12,13 +13,17 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 /// A group's section.
-pub fn group(controller: Controller, key: GroupKey, moved: ReadSignal<u32>) -> El {
+pub fn group(controller: Controller, key: GroupKey, moved: ReadSignal<u32>, known: Option<Element>) -> El {
     let Controller { arrangement, .. } = controller;
-    let (same, named) = (key.clone(), key.clone());
+    let (same, named, text) = (key.clone(), key.clone(), key.to_text());
     let this = memo(move || arrangement.with(|arrangement| arrangement.groups.iter().find(|group| group.key == same).cloned()));
-    let section = el("section", "group").bind("aria-label", move || Some(name(controller, &named)));
-    let section = if key == GroupKey::All { section } else { section.child(heading(controller, key, this)) };
-    section.child(rows(controller, this, moved))
+    let section = described("group", known).attr("data-group", &text).bind("aria-label", move || Some(name(controller, &named)));
+    let taken = section.node().clone();
+    let has_heading = key != GroupKey::All;
+    section
+        .at("heading")
+        .when(move || has_heading.then(|| heading(controller, key.clone(), this, &taken)))
+        .inside(".rows", |list| rows(controller, this, moved, list))
 }
 
 fn name(controller: Controller, key: &GroupKey) -> String {
@@ -31,7 +36,7 @@ fn name(controller: Controller, key: &GroupKey) -> String {
     }
 }
 
-fn heading(controller: Controller, key: GroupKey, this: Memo<Option<Group>>) -> El {
+fn heading(controller: Controller, key: GroupKey, this: Memo<Option<Group>>, section: &Element) -> El {
     let Controller { text, settings, .. } = controller;
     let level = move || settings.with(|settings| (settings.heading_level + 1).min(6).to_string());
     let summary = move || {
@@ -39,14 +44,12 @@ fn heading(controller: Controller, key: GroupKey, this: Memo<Option<Group>>) -> 
         let (count, bytes) = known.unwrap_or_default();
         text.count_and_size(count, bytes)
     };
-    let title = el("div", "group-name")
-        .attr("role", "heading")
-        .bind("aria-level", move || Some(level()))
-        .says(move || name(controller, &key));
-    el("div", "group-heading").child(title).child(el("p", "group-summary").says(summary))
+    described("heading", shown_in(section, ".group-heading"))
+        .inside(".group-name", |title| title.bind("aria-level", move || Some(level())).says(move || name(controller, &key)))
+        .inside(".group-summary", |it| it.says(summary))
 }
 
-fn rows(controller: Controller, this: Memo<Option<Group>>, moved: ReadSignal<u32>) -> El {
+fn rows(controller: Controller, this: Memo<Option<Group>>, moved: ReadSignal<u32>, list: El) -> El {
     let Controller { arrangement, listing, .. } = controller;
     let count = move || this.with(|group| group.as_ref().map_or(0, |group| group.rows.len()));
     let all = memo(move || arrangement.with(|arrangement| arrangement.count()));
@@ -64,12 +67,16 @@ fn rows(controller: Controller, this: Memo<Option<Group>>, moved: ReadSignal<u32
         this.with(|group| group.as_ref().map_or_else(Vec::new, |group| group.rows[first..last].iter().filter_map(item).collect()))
     };
     let is_whole = move || range() == Window { first: 0, last: count() };
-    let list = el("ul", "rows")
-        .attr("role", "list")
-        .each(items)
+    let list = list
+        .at("rows")
+        .each("data-file", items)
         .bind("class", move || Some(if is_whole() { "rows" } else { "rows windowed" }.to_owned()))
         .with(move |list: &HtmlElement| {
             let Window { first, last } = range();
+            // A list that was never longer needs no room, and no attribute that says so.
+            if is_whole() && !list.has_attribute("style") {
+                return;
+            }
             let room = |rows: usize| format!("{}px", (rows as f64 * row_height.get()) as u32);
             let _ = list.style().set_property("padding-block-start", &room(first));
             let _ = list.style().set_property("padding-block-end", &room(count() - last));
@@ -108,8 +115,9 @@ fn item(controller: Controller, document: &Document) -> Item {
     let record = &document.record;
     let (id, name) = (document.id(), record.name.as_deref().unwrap_or_default());
     let (size, created) = (record.size.unwrap_or(u64::MAX), document.created_millis().unwrap_or(0));
+    let (id, version) = (id.to_owned(), format!("{size} {created} {name}"));
     let document = document.clone();
-    Item::new(format!("{id} {size} {created} {name}"), move || row(controller, &document))
+    Item::new(id, version, move |known| row(controller, document, known))
 }
 
 fn number_rows(list: &Element, first: usize, count: usize, is_whole: bool) {

@@ -1,6 +1,5 @@
 //! The icons' paths, in a 24 by 24 box.
 
-pub const EYE: &str = "M2 12s3.5-7 10-7 10 7 10 7-3.5 7-10 7S2 12 2 12Zm10 3a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z";
 pub const DOWNLOAD: &str = "M12 3v12m0 0 5-5m-5 5-5-5M4 20h16";
 pub const CLOSE: &str = "M6 6l12 12M18 6 6 18";
 pub const BACK: &str = "M15 5l-7 7 7 7";

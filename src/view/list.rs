@@ -1,22 +1,46 @@
 //! The groups, and where the viewport is.
 
-use super::dom::{El, Item, el};
+use super::dom::{El, Item};
 use super::{group::group, state};
 use crate::controller::Controller;
 use crate::model::GroupKey;
 use leptos::ev;
 use leptos::leptos_dom::helpers::{WindowListenerHandle, request_animation_frame};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use web_sys::{Element, Event, MouseEvent};
 
 /// The list, or what stands in its place.
-pub fn list(controller: Controller) -> El {
+pub fn list(controller: Controller, list: El) -> El {
     let moved = viewport_moved();
     let arrangement = controller.arrangement;
-    let item = move |key: GroupKey| Item::new(key.to_text(), move || group(controller, key, moved));
+    let item = move |key: GroupKey| Item::new(key.to_text(), String::new(), move |known| group(controller, key, moved, known));
     let items = move || arrangement.with(|arrangement| arrangement.groups.iter().map(|group| item(group.key.clone())).collect());
-    el("div", "list").when(state::instead(controller)).each(items)
+    list.at("groups")
+        .each("data-group", items)
+        .when(state::instead(controller))
+        .on("click", move |event| clicked(controller, &event))
+}
+
+/// A click on what a row has to do. One listener hears all of them.
+fn clicked(controller: Controller, event: &Event) {
+    let Some(target) = event.target().and_then(|target| target.dyn_into::<Element>().ok()) else { return };
+    let closest = |selector: &str| target.closest(selector).ok().flatten();
+    let Some(control) = closest(".action") else { return };
+    let id = closest(".row").and_then(|row| row.get_attribute("data-file"));
+    let Some(document) = id.and_then(|id| controller.document(&id)) else { return };
+    // With a key held down the reader asks the browser for something of its own: a new tab, say.
+    let held = |it: &MouseEvent| it.ctrl_key() || it.meta_key() || it.shift_key() || it.alt_key();
+    if event.dyn_ref::<MouseEvent>().is_some_and(held) && control.has_attribute("href") {
+        return;
+    }
+    event.prevent_default();
+    match control.get_attribute("part").as_deref() {
+        Some("preview-button") => controller.open(&document),
+        _ => spawn_local(controller.download(document)),
+    }
 }
 
 /// Changes at most once a frame, whenever something that scrolls has scrolled or the window has another size.

@@ -14,11 +14,12 @@ pub use dom::El;
 use crate::controller::Controller;
 use crate::model::{Document, Phase, Problem, Theme};
 use crate::text::Key;
-use dom::el;
+use dom::{described, el};
 use leptos::prelude::*;
+use web_sys::Element;
 
-/// All of it.
-pub fn order_documents(controller: Controller) -> El {
+/// All of it; `painted` is the view of the first page that is shown already (`src/markup/first.js`, or the proxy's).
+pub fn order_documents(controller: Controller, painted: Option<Element>) -> El {
     let Controller { settings, text, .. } = controller;
     let heading = move || settings.with(|settings| settings.heading.clone()).unwrap_or_else(|| text.get(Key::Heading));
     let level = move || settings.with(|settings| settings.heading_level.to_string());
@@ -27,18 +28,23 @@ pub fn order_documents(controller: Controller) -> El {
         Theme::Light => "order-documents light",
         Theme::Dark => "order-documents dark",
     };
-    let title = el("div", "heading").attr("role", "heading").bind("aria-level", move || Some(level())).says(heading);
-    let header =
-        el("header", "header").child(slot("heading").child(title)).child(el("p", "summary").says(move || summary(controller)));
-    el("div", "base")
-        .attr("tabindex", "-1")
-        .bind("class", move || Some(theme().to_owned()))
-        .child(header)
-        .when(toolbar::toolbar(controller))
-        .child(state::notices(controller))
-        .child(list::list(controller))
-        .child(preview::preview(controller))
-        .child(el("p", "visually-hidden").attr("role", "status").says(move || spoken(controller)))
+    let base = described("view", painted);
+    let taken = base.node().clone();
+    base.bind("class", move || Some(theme().to_owned()))
+        .inside(".heading", |title| title.bind("aria-level", move || Some(level())).says(heading))
+        .inside(".summary", |it| it.says(move || summary(controller)))
+        .at("toolbar")
+        .when(toolbar::toolbar(controller, taken))
+        .inside(".notices", |it| state::notices(controller, it))
+        .inside(".list", |it| list::list(controller, it))
+        .at("preview")
+        .when(move || Some(untrack(|| preview::preview(controller))))
+        .inside(".visually-hidden[role]", |it| it.says(move || spoken(controller)))
+}
+
+/// What the selector fits, so that the described element of that name is not made twice.
+fn shown(within: &Element, selector: &str) -> Option<Element> {
+    within.query_selector(selector).ok().flatten()
 }
 
 /// A place that a host may fill with something of its own.

@@ -1,55 +1,53 @@
 //! One document's row.
 
-use super::dom::{El, el, icon};
-use super::icon;
+use super::dom::{El, el};
+use crate::browser;
 use crate::controller::Controller;
-use crate::model::{Document, Preview, preview_of};
-use crate::text::Key;
+use crate::model::Document;
+use crate::text::{Key, Text};
 use flexportal::Category;
+use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::MouseEvent;
+use web_sys::{Element, MouseEvent};
 
-/// Icon, name, category, date, size, and the two things to do.
-pub fn row(controller: Controller, document: &Document) -> El {
-    let text = controller.text;
-    let document = Rc::new(document.clone());
+/// A document's row (`src/markup/row.js`): `known`, where it is shown already, or else a new one. What is to be done with it the
+/// list hears (`list.rs`).
+pub fn row(controller: Controller, document: Document, known: Option<Element>) -> El {
+    let is_filled = Cell::new(known.is_none());
+    let node = known.unwrap_or_else(|| fill(controller, &document, None));
+    El::of(node).with(move |node: &Element| {
+        controller.text.track();
+        if !is_filled.take() {
+            fill(controller, &document, Some(node));
+        }
+    })
+}
+
+/// Fills a row in, in the language in use.
+fn fill(controller: Controller, document: &Document, known: Option<&Element>) -> Element {
+    let Text { words, lang, .. } = controller.text;
     let record = &document.record;
-    let (category, size, created) = (record.category, record.size, record.created_at);
-    let (named, titled, previewed, opened) = (document.clone(), document.clone(), document.clone(), document.clone());
-
-    let badge = el("span", &format!("badge badge-{}", badge_kind(&document)))
-        .part("icon")
-        .attr("aria-hidden", "true")
-        .text(&badge_text(&document));
-    let name = el("span", "name")
-        .attr("dir", "auto")
-        .bind("title", move || Some(controller.name_of(&titled)))
-        .says(move || controller.name_of(&named));
-    let category = el("span", "category").says(move || match category {
-        Some(Category::Generated) => text.get(Key::Generated),
-        Some(Category::Uploaded) => text.get(Key::Uploaded),
-        None => String::new(),
-    });
-    let date = el("time", "date")
-        .bind("datetime", move || created.map(|created| created.to_string()))
-        .says(move || created.map_or_else(|| text.get(Key::DateUnknown), |created| text.date(created.millis())));
-    let size = el("span", "size").says(move || size.map_or_else(|| text.get(Key::SizeUnknown), |size| text.size(size)));
-    let preview = el("button", "action")
-        .part("preview-button")
-        .attr("type", "button")
-        .bind("aria-label", move || Some(label(controller, Key::PreviewOf, &previewed)))
-        .bind("title", move || Some(text.get(Key::Preview)))
-        .on("click", move |_| controller.open(&opened))
-        .child(icon(icon::EYE));
-
-    el("li", "row")
-        .attr("data-file", document.id())
-        .child(badge)
-        .child(name)
-        .child(el("span", "meta").child(category).child(date).child(size))
-        .child(el("span", "actions").child(preview).child(download(controller, &document, "action").child(icon(icon::DOWNLOAD))))
+    let links = record.links.as_ref();
+    lang.with_untracked(|lang| {
+        words.with_value(|words| {
+            browser::row(
+                known,
+                words,
+                lang,
+                document.id(),
+                record.name.as_deref(),
+                record.category.map(Category::as_word),
+                record.content_type.as_deref(),
+                record.size.map(|size| size as f64),
+                record.created_at.map(|created| created.millis() as f64),
+                links.map(|links| links.view.as_str()),
+                links.map(|links| links.download.as_str()),
+            )
+        })
+    })
 }
 
 /// A control's name: the file's first, since that is what tells one from another.
@@ -80,26 +78,4 @@ pub fn download(controller: Controller, document: &Rc<Document>, class: &str) ->
         .part("download-button")
         .bind("aria-label", move || Some(label(controller, Key::DownloadOf, &named)))
         .bind("title", move || Some(text.get(Key::Download)))
-}
-
-/// The colour of a badge follows what the file is to a reader.
-fn badge_kind(document: &Document) -> &'static str {
-    match (preview_of(document), document.extension().as_str()) {
-        (Preview::Pdf, _) => "pdf",
-        (Preview::Image(_), _) => "image",
-        (Preview::Csv, _) | (_, "xls" | "xlsx" | "ods") => "table",
-        (Preview::Audio(_) | Preview::Video(_), _) => "media",
-        (Preview::Text | Preview::Json, _) | (_, "doc" | "docx" | "odt" | "rtf") => "text",
-        _ => "other",
-    }
-}
-
-/// The ending where the name has one, else the media type's last word; the style sheet writes it in capitals.
-fn badge_text(document: &Document) -> String {
-    let ending = document.extension();
-    if !ending.is_empty() {
-        return ending;
-    }
-    let subtype = document.record.content_type.as_deref().and_then(|kind| kind.rsplit(['/', '.', '+', '-']).next());
-    subtype.filter(|word| word.len() <= 4).unwrap_or("file").to_owned()
 }

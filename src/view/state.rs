@@ -12,12 +12,8 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 /// What is said above a list that is there: offline, partly loaded, entries that could not be read.
-pub fn notices(controller: Controller) -> El {
-    el("div", "notices")
-        .when(without_network(controller))
-        .when(partly(controller))
-        .when(dropped(controller))
-        .when(move || trouble(controller))
+pub fn notices(controller: Controller, notices: El) -> El {
+    notices.when(without_network(controller)).when(partly(controller)).when(dropped(controller)).when(move || trouble(controller))
 }
 
 fn notice(path: &str, role: &str, text: impl Fn() -> String + 'static) -> El {

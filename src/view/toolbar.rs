@@ -1,32 +1,42 @@
 //! Search, sort, and which types are shown.
 
-use super::dom::{El, Item, el, icon};
-use super::icon;
+use super::dom::{El, Item, described};
+use super::shown;
 use crate::controller::Controller;
 use crate::model::Sort;
 use crate::reactive::memo;
 use crate::text::Key;
 use flexportal::DocumentType;
 use leptos::prelude::*;
-use web_sys::{HtmlInputElement, HtmlSelectElement};
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlInputElement, HtmlSelectElement};
 
-/// The toolbar, as soon as there is something to search.
-pub fn toolbar(controller: Controller) -> impl Fn() -> Option<El> {
+/// The toolbar within `base`, as soon as there is something to search.
+pub fn toolbar(controller: Controller, base: Element) -> impl Fn() -> Option<El> {
     let Controller { listing, .. } = controller;
     let has_documents = memo(move || listing.with(|listing| !listing.documents().is_empty()));
     move || {
-        has_documents
-            .get()
-            .then(|| el("div", "toolbar").child(search(controller)).child(sort(controller)).when(types(controller)))
+        has_documents.get().then(|| {
+            let toolbar = described("toolbar", shown(&base, ".toolbar"));
+            let taken = toolbar.node().clone();
+            toolbar
+                .inside(".search-input", |it| search(controller, it))
+                .inside(".sort-label", |it| it.says(move || controller.text.get(Key::Sort)))
+                .inside(".sort-select", |it| sort(controller, it))
+                .at("types")
+                .when(types(controller, taken))
+        })
     }
 }
 
-fn search(controller: Controller) -> El {
+fn search(controller: Controller, input: El) -> El {
     let Controller { text, search, said, .. } = controller;
-    let input = el("input", "search-input")
-        .attr("type", "search")
-        .attr("autocomplete", "off")
-        .attr("spellcheck", "false")
+    // What was typed before this was there.
+    let typed = input.node().unchecked_ref::<HtmlInputElement>().value();
+    if !typed.is_empty() {
+        search.set(typed);
+    }
+    input
         .bind("aria-label", move || Some(text.get(Key::Search)))
         .bind("placeholder", move || Some(text.get(Key::SearchHint)))
         .with(move |input: &HtmlInputElement| {
@@ -39,54 +49,63 @@ fn search(controller: Controller) -> El {
         .on("input", move |event| {
             said.set(String::new());
             search.set(event_target::<HtmlInputElement>(&event).value());
-        });
-    el("div", "search").attr("role", "search").child(icon(icon::SEARCH)).child(input)
+        })
 }
 
-fn sort(controller: Controller) -> El {
+fn sort(controller: Controller, select: El) -> El {
     let Controller { text, settings, sort, .. } = controller;
+    // What was chosen before this was there.
+    let chosen = Sort::from_word(&select.node().unchecked_ref::<HtmlSelectElement>().value());
+    if chosen.is_some_and(|chosen| chosen != settings.with_untracked(|settings| settings.sort)) {
+        sort.set(chosen);
+    }
     let labels = [Key::SortNewest, Key::SortOldest, Key::SortName, Key::SortNameBack, Key::SortLargest, Key::SortSmallest];
-    let option = |(word, label)| el("option", "").attr("value", word).says(move || text.get(label));
-    let select = el("select", "sort-select")
-        .children(Sort::ALL.into_iter().zip(labels).map(option))
+    let option = move |(word, label): (&'static str, Key)| {
+        Item::new(word.to_owned(), String::new(), move |known| {
+            described("sort", known).attr("value", word).says(move || text.get(label))
+        })
+    };
+    select
+        .at("sorts")
+        .each("value", move || Sort::ALL.into_iter().zip(labels).map(option).collect())
         .with(move |select: &HtmlSelectElement| {
             let chosen = sort.get().unwrap_or_else(|| settings.with(|settings| settings.sort));
             select.set_value(chosen.as_word());
         })
-        .on("change", move |event| sort.set(Sort::from_word(&event_target::<HtmlSelectElement>(&event).value())));
-    el("label", "sort").child(el("span", "sort-label").says(move || text.get(Key::Sort))).child(select)
+        .on("change", move |event| sort.set(Sort::from_word(&event_target::<HtmlSelectElement>(&event).value())))
 }
 
 /// One toggle for each type that there is, where there are several.
-fn types(controller: Controller) -> impl Fn() -> Option<El> {
+fn types(controller: Controller, toolbar: Element) -> impl Fn() -> Option<El> {
     let Controller { text, kinds, .. } = controller;
     let several = memo(move || kinds.with(|kinds| kinds.len() > 1));
     move || {
         several.get().then(|| {
-            let item = move |kind: DocumentType| Item::new(kind.as_word().to_owned(), move || toggle(controller, kind));
-            el("div", "types")
-                .attr("role", "group")
+            let item = move |kind: DocumentType| {
+                Item::new(kind.as_word().to_owned(), String::new(), move |known| toggle(controller, kind, known))
+            };
+            described("types", shown(&toolbar, ".types"))
                 .bind("aria-label", move || Some(text.get(Key::Types)))
-                .each(move || kinds.with(|kinds| kinds.iter().map(|(kind, _)| item(kind.clone())).collect()))
+                .at("toggles")
+                .each("data-type", move || kinds.with(|kinds| kinds.iter().map(|(kind, _)| item(kind.clone())).collect()))
         })
     }
 }
 
-fn toggle(controller: Controller, kind: DocumentType) -> El {
+fn toggle(controller: Controller, kind: DocumentType, known: Option<Element>) -> El {
     let Controller { text, kinds, hidden, said, .. } = controller;
     let (shown, named, counted) = (kind.clone(), kind.clone(), kind.clone());
     let count = move || {
         let count = kinds.with(|kinds| kinds.iter().find(|(kind, _)| *kind == counted).map_or(0, |(_, count)| *count));
         text.number(count as u64)
     };
-    el("button", "type")
-        .part("type-toggle")
-        .attr("type", "button")
+    described("toggle", known)
+        .attr("data-type", kind.as_word())
         .bind("aria-pressed", move || Some(hidden.with(|hidden| !hidden.contains(&shown)).to_string()))
         .on("click", move |_| {
             said.set(String::new());
             controller.toggle(&kind);
         })
-        .child(el("span", "type-name").says(move || text.document_type(&named)))
-        .child(el("span", "type-count").says(count))
+        .inside(".type-name", |it| it.says(move || text.document_type(&named)))
+        .inside(".type-count", |it| it.says(count))
 }

@@ -16,6 +16,13 @@ extern "C" {
     fn define(options: &Object);
 }
 
+// What element.js imports has to be named for wasm-bindgen to bring it along.
+
+#[wasm_bindgen(module = "/src/markup/first.js")]
+extern "C" {
+    fn first();
+}
+
 #[wasm_bindgen(module = "/tests/web/page.js")]
 extern "C" {
     #[wasm_bindgen(js_name = cleanUp)]
@@ -234,10 +241,10 @@ pub fn object(entries: &[(&str, JsValue)]) -> Object {
 fn options(connect: Connect) -> Object {
     let texts = |language: String| {
         let catalogue = match language.as_str() {
-            "de" => js_sys::JSON::parse(include_str!("../../src/text/de.json")).unwrap(),
-            _ => JsValue::UNDEFINED,
+            "de" => js_sys::JSON::parse(include_str!("../../src/text/de.json")),
+            _ => js_sys::JSON::parse(include_str!("../../src/text/en.json")),
         };
-        Promise::resolve(&catalogue)
+        Promise::resolve(&catalogue.unwrap())
     };
     let texts = Closure::<dyn Fn(String) -> Promise>::new(texts);
     object(&[("styles", STYLES.into()), ("connect", connect.into_js_value()), ("texts", texts.into_js_value())])

@@ -1,4 +1,4 @@
-{
+export default {
   "view": [
     "div", { "class": "order-documents{theme}", "part": "base", "tabindex": "-1" },
     ["header.header", {},

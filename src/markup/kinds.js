@@ -1,4 +1,4 @@
-{
+export default {
   "pdf": "pdf application/pdf application/x-pdf",
   "image": "png jpg jpeg webp gif avif bmp svg image/png image/jpeg image/jpg image/pjpeg image/webp image/gif image/avif image/bmp image/x-ms-bmp image/svg+xml",
   "table": "csv tsv xls xlsx ods text/csv application/csv text/tab-separated-values",
