@@ -19,7 +19,7 @@ impl Page {
 
     /// Opens a document's preview with its button, and waits for the dialog.
     pub async fn open_preview(&self, name: &str) -> Result<()> {
-        self.role("button", &format!("{name}: preview")).await?.click().await?;
+        self.role("link", &format!("{name}: preview")).await?.click().await?;
         self.until_true(&format!("the preview of {name:?}"), &format!("dialog()?.ariaLabel === {}", json!(name))).await
     }
 

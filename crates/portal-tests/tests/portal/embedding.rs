@@ -122,7 +122,7 @@ async fn should_let_the_host_prevent_a_preview_and_a_download(page: Page) -> Res
         &[],
     )
     .await?;
-    page.role("button", "Roof plan NE-4711-02.png: preview").await?.click().await?;
+    page.role("link", "Roof plan NE-4711-02.png: preview").await?.click().await?;
     page.role("link", "Roof plan NE-4711-02.png: download").await?.click().await?;
     page.until_true("both were heard", "prevented === 2").await?;
     page.require("no preview", "!dialog()").await?;

@@ -62,7 +62,7 @@ async fn should_show_every_fact_of_a_row(page: Page) -> Result<()> {
         )
         .await?;
     ensure!(facts == ["PDF", "Contract amendment, storage.pdf", "Generated", "14 Apr 2026", "33.2 kB"], "{facts:?}");
-    page.role("button", "Contract amendment, storage.pdf: preview").await?;
+    page.role("link", "Contract amendment, storage.pdf: preview").await?;
     page.role("link", "Contract amendment, storage.pdf: download").await?;
     // Names in several scripts stand as they are, each in its own direction.
     for name in ["太陽光モジュール保証書.pdf", "Инструкция по монтажу.txt", "Übergabeprotokoll Lindenweg 12.docx"]
