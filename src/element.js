@@ -160,9 +160,10 @@ export function define({ styles, connect, texts }) {
       this.#painted = this.#rendered();
       if (!this.#painted) this.#show(this.#shell());
       const page = this.#painted ? undefined : this.#firstPage(stay.signal);
-      this.#paint(page, catalogue, stay.signal);
+      // The list first: on a slow network each byte of the component would be one that the list waits for.
+      const shown = this.#paint(page, catalogue, stay.signal);
       // The words are long there when the component is, so that nothing is first seen in another language.
-      this.#mounted = Promise.all([connected(), catalogue]).then(
+      this.#mounted = Promise.all([shown.then(connected), catalogue]).then(
         ([{ Handle }, catalogue]) => (stay.signal.aborted ? undefined : this.#mount(Handle, page, catalogue)),
         error => {
           console.error('order-documents could not start', error);
@@ -197,16 +198,15 @@ export function define({ styles, connect, texts }) {
       return rendered?.url === this.#firstUrl() ? rendered : undefined;
     }
 
-    /** Shows the first page as soon as it is there, if the component is not. */
+    /** Shows the first page when it is there; settles then, or when that cannot be. */
     async #paint(page, catalogue, stay) {
       const response = await page?.response.catch(() => undefined);
-      if (!response?.ok || this.#handle || stay.aborted) return;
+      if (!response?.ok) return;
       const text = await response.clone().text().catch(() => '');
-      const language = languageOf(this);
-      const lacks = () => this.#handle || stay.aborted || page.url !== this.#firstUrl();
-      const { groupBy, sort, heading, headingLevel: level, theme } = this;
       const found = await catalogue;
-      if (lacks()) return;
+      const language = languageOf(this);
+      const { groupBy, sort, heading, headingLevel: level, theme } = this;
+      if (stay.aborted || page.url !== this.#firstUrl()) return;
       try {
         const view = first(JSON.parse(text), { groupBy, sort, heading, level, theme }, found, language);
         if (!view) return;

@@ -1,7 +1,10 @@
-// What a host page includes: it defines the element, shows its shell, and starts the WebAssembly and the first page of the
-// list at the same time. The names in capitals are put in by `cargo xtask assets`.
+// What a host page includes: it defines the element, shows its shell and the first page of the list, and then fetches the
+// WebAssembly. The names in capitals are put in by `cargo xtask assets`.
 import styles from '../style/element.css';
+import * as browser from './browser.js';
 import { define } from './element.js';
+import { build } from './markup/build.js';
+import { rowOf } from './markup/row.js';
 import english from './text/en.json';
 
 const here = name => new URL(name, import.meta.url);
@@ -11,6 +14,8 @@ define({
   async connect() {
     const wasm = fetch(here(WASM), { credentials: 'same-origin' });
     const glue = await import(here(GLUE));
+    // It has no copy of its own (xtask/bundle.mjs).
+    glue.provide({ ...browser, build, rowOf });
     await glue.default({ module_or_path: wasm });
     return glue;
   },

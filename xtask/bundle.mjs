@@ -1,8 +1,9 @@
 // Bundles scripts and styles with esbuild. Reads from stdin a list of jobs
-//   [{ entry, outfile, minify, define, external }]
+//   [{ entry, outfile, minify, define, external, isGlue }]
 // and writes one file for each. A script's `import css from '….css'` becomes the bundled style sheet as a string, which is
 // how the component carries its styles to `adoptedStyleSheets` without a request of their own.
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { build } from 'esbuild';
 
 // What the component itself needs (constructed style sheets, `:state()`) is younger than this, so nothing is lost.
@@ -18,10 +19,31 @@ const cssAsText = minify => ({
   },
 });
 
-for (const { entry, outfile, minify, define, external } of JSON.parse(readFileSync(0, 'utf8'))) {
+/**
+ * wasm-bindgen's glue comes with copies of our scripts, which the loader has as well. It is given the loader's instead: the bundle
+ * exports `provide`, which takes them as an object.
+ */
+const provided = {
+  name: 'provided',
+  setup(bundler) {
+    bundler.onResolve({ filter: /^provided$/ }, () => ({ path: 'provided', namespace: 'provided' }));
+    bundler.onLoad({ filter: /./, namespace: 'provided' }, () => ({
+      contents: 'export const parts = {}; export const provide = given => Object.assign(parts, given);',
+    }));
+    bundler.onLoad({ filter: /\/snippets\/[^/]+\/src\/(browser|markup\/\w+)\.js$/ }, ({ path }) => {
+      const names = [...readFileSync(path, 'utf8').matchAll(/^export (?:const|function) (\w+)/gm)].map(([, name]) => name);
+      const exports = names.map(name => `export const ${name} = (...values) => parts.${name}(...values);`);
+      return { contents: `import { parts } from 'provided';\n${exports.join('\n')}` };
+    });
+  },
+};
+
+for (const { entry, outfile, minify, define, external, isGlue } of JSON.parse(readFileSync(0, 'utf8'))) {
   const isScript = !entry.endsWith('.css');
+  const glue = JSON.stringify(entry);
+  const joined = `export * from ${glue}; export { default } from ${glue}; export { provide } from 'provided';`;
   await build({
-    entryPoints: [entry],
+    ...(isGlue ? { stdin: { contents: joined, resolveDir: dirname(entry) } } : { entryPoints: [entry] }),
     outfile,
     bundle: true,
     minify,
@@ -29,7 +51,7 @@ for (const { entry, outfile, minify, define, external } of JSON.parse(readFileSy
     define,
     external,
     format: isScript ? 'esm' : undefined,
-    plugins: isScript ? [cssAsText(minify)] : [],
+    plugins: isScript ? [cssAsText(minify), ...(isGlue ? [provided] : [])] : [],
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',

@@ -82,8 +82,6 @@ impl Hook<'_> {
             loader: names::with_hash("loader", ".js", &loader).written(&assets)?,
             page: names::with_hash("page", ".js", &page).written(&assets)?,
             style: names::with_hash("page", ".css", &style).written(&assets)?,
-            glue,
-            wasm,
         };
         self.rewrite_index(&head)?;
 
@@ -104,7 +102,7 @@ impl Hook<'_> {
         }
         let wasm = std::fs::read(&wasm_file).map_err(Problem::file(&wasm_file))?;
         // Bundled and not only minified, so that scripts which crates bring along (`snippets/`) become part of the one file.
-        let [glue] = bundle::run(self.project, [Job::new(glue_file.clone(), self.release)])?;
+        let [glue] = bundle::run(self.project, [Job::glue(glue_file.clone(), self.release)])?;
 
         for leftover in [wasm_file, glue_file] {
             std::fs::remove_file(&leftover).map_err(Problem::file(&leftover))?;

@@ -28,6 +28,14 @@ pub fn run(project: &Project, arguments: &[String]) -> Result<(), Problem> {
     let mut files = vec![measured(&dist, "index.html")?];
     for name in named_assets(&page) {
         files.push(measured(&dist, &name)?);
+        // The loader fetches the component by itself.
+        if name.ends_with(".js") {
+            let script = dist.join(&name);
+            let script = std::fs::read_to_string(&script).map_err(Problem::file(&script))?;
+            for name in component_files(&script) {
+                files.push(measured(&dist, &name)?);
+            }
+        }
     }
     let budget = budget(project)?;
     let total: u64 = files.iter().map(|file| file.brotli).sum();
@@ -66,7 +74,7 @@ fn measured(dist: &Path, name: &str) -> Result<Loaded, Problem> {
     Ok(Loaded { kind, name: name.to_owned(), raw: size(&dist.join(name))?, brotli: size(&brotli)? })
 }
 
-/// The files below `/assets/` that the page's head names: all that is loaded before the list shows, each once.
+/// The files below `/assets/` that the page's head names, each once.
 fn named_assets(page: &str) -> Vec<String> {
     let mut names: Vec<String> = Vec::new();
     for (start, mark) in page.match_indices("\"/assets/") {
@@ -77,6 +85,13 @@ fn named_assets(page: &str) -> Vec<String> {
         }
     }
     names
+}
+
+/// The files of the component that a script names.
+fn component_files(script: &str) -> Vec<String> {
+    let mark = "\"./order-documents-";
+    let rest = script.match_indices(mark).map(|(start, _)| &script[start + 3..]);
+    rest.map(|rest| format!("assets/{}", &rest[..rest.find('"').unwrap_or(rest.len())])).collect()
 }
 
 fn table(files: &[Loaded], budget: u64) -> String {
@@ -105,6 +120,12 @@ mod tests {
         let page = r#"<link rel="modulepreload" href="/assets/a-1.js"><script src="/assets/a-1.js"></script>
             <link href="/assets/b_bg.wasm" as="fetch"><link href="https://elsewhere.example/assets/c.js">"#;
         assert_eq!(named_assets(page), ["assets/a-1.js", "assets/b_bg.wasm"]);
+    }
+
+    #[test]
+    fn should_find_the_component_in_the_loader() {
+        let script = r#"fetch(a("./order-documents-1_bg.wasm")),import(a("./order-documents-2.js")),{de:"./text-de-3.json"}"#;
+        assert_eq!(component_files(script), ["assets/order-documents-1_bg.wasm", "assets/order-documents-2.js"]);
     }
 
     #[test]

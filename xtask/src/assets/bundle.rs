@@ -14,12 +14,18 @@ pub struct Job {
     entry: PathBuf,
     minify: bool,
     define: BTreeMap<String, String>,
+    is_glue: bool,
 }
 
 impl Job {
     /// Bundles `entry`.
     pub fn new(entry: PathBuf, minify: bool) -> Job {
-        Job { entry, minify, define: BTreeMap::new() }
+        Job { entry, minify, define: BTreeMap::new(), is_glue: false }
+    }
+
+    /// Bundles wasm-bindgen's glue, which is given what the loader has already.
+    pub fn glue(entry: PathBuf, minify: bool) -> Job {
+        Job { is_glue: true, ..Job::new(entry, minify) }
     }
 
     /// Puts JavaScript expressions in the place of names.
@@ -37,7 +43,7 @@ pub fn run<const N: usize>(project: &Project, jobs: [Job; N]) -> Result<[Vec<u8>
     let list = jobs.iter().enumerate().map(|(index, job)| {
         // The glue and the WebAssembly are files of their own, loaded by the names that `define` gives.
         serde_json::json!({
-            "entry": job.entry, "outfile": outfile(index), "minify": job.minify, "define": job.define, "external": ["./order-documents-*"],
+            "isGlue": job.is_glue, "entry": job.entry, "outfile": outfile(index), "minify": job.minify, "define": job.define, "external": ["./order-documents-*"],
         })
     });
     let list = serde_json::Value::from_iter(list).to_string();

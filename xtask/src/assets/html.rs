@@ -11,10 +11,6 @@ pub struct HeadFiles {
     pub page: String,
     /// The standalone page's own style sheet.
     pub style: String,
-    /// wasm-bindgen's script.
-    pub glue: String,
-    /// The component.
-    pub wasm: String,
 }
 
 /// The page with its assets, or what the page lacks.
@@ -26,15 +22,13 @@ pub fn with_assets(page: &str, files: &HeadFiles) -> Result<String, String> {
     Ok(page.replace(PLACEHOLDER, &head(files)))
 }
 
-/// Hints first: the long download is the WebAssembly's, and without them it starts only when two scripts have run.
-/// Every script is a file, since the page's Content-Security-Policy allows no other.
-fn head(HeadFiles { loader, page, style, glue, wasm }: &HeadFiles) -> String {
+/// Nothing that the list does not need to show: the loader fetches the WebAssembly when it does. The page's script comes first, since
+/// it names the order to the element. Every script is a file, since the page's Content-Security-Policy allows no other.
+fn head(HeadFiles { loader, page, style }: &HeadFiles) -> String {
     format!(
-        r#"<link rel="preload" href="/assets/{wasm}" as="fetch" type="application/wasm" crossorigin>
-<link rel="modulepreload" href="/assets/{glue}">
-<link rel="stylesheet" href="/assets/{style}">
-<script type="module" src="/assets/{loader}"></script>
-<script type="module" src="/assets/{page}"></script>"#
+        r#"<link rel="stylesheet" href="/assets/{style}">
+<script type="module" src="/assets/{page}"></script>
+<script type="module" src="/assets/{loader}"></script>"#
     )
 }
 
@@ -56,7 +50,7 @@ mod tests {
 
     fn files() -> HeadFiles {
         let name = |text: &str| text.to_owned();
-        HeadFiles { loader: name("l.js"), page: name("p.js"), style: name("p.css"), glue: name("g.js"), wasm: name("w.wasm") }
+        HeadFiles { loader: name("l.js"), page: name("p.js"), style: name("p.css") }
     }
 
     #[test]
@@ -64,7 +58,7 @@ mod tests {
         let page = "<head>\n  <link data-trunk rel=\"rust\" data-bin=\"x\" data-trunk-id=\"0\">\n  <!-- assets:head -->\n</head>";
         let result = with_assets(page, &files()).unwrap();
         assert!(!result.contains("data-trunk") && !result.contains("assets:head"), "{result}");
-        for name in ["l.js", "p.js", "p.css", "g.js", "w.wasm"] {
+        for name in ["l.js", "p.js", "p.css"] {
             assert_eq!(result.matches(&format!("\"/assets/{name}\"")).count(), 1, "{name} in {result}");
         }
     }
