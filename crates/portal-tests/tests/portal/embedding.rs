@@ -223,11 +223,11 @@ async fn should_load_only_what_the_size_gate_counts(page: Page) -> Result<()> {
     // `cargo xtask size` counts what index.html and the loader name: nothing else may be loaded, and nothing twice.
     let extra: Vec<String> = page
         .run(
-            "const text = path => fetch(path).then(answer => answer.text());
+            "const assets = performance.getEntriesByType('resource').map(entry => new URL(entry.name).pathname).filter(path => path.startsWith('/assets/'));
+             const text = path => fetch(path).then(answer => answer.text());
              return text('/orders/ord_demo').then(async html => {
                const loader = await text(html.match(/[/]assets[/]loader-[^\"]+/)[0]);
                const isNamed = path => html.includes(`\"${path}\"`) || loader.includes(`\"./${path.split('/').pop()}\"`);
-               const assets = performance.getEntriesByType('resource').map(entry => new URL(entry.name).pathname).filter(path => path.startsWith('/assets/'));
                return assets.filter((path, index) => !isNamed(path) || assets.indexOf(path) !== index);
              })",
             &[],

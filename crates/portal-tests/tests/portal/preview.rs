@@ -170,7 +170,7 @@ async fn should_work_by_keyboard_alone(page: Page) -> Result<()> {
 async fn should_never_hide_the_focus(page: Page) -> Result<()> {
     open_demo(&page).await?;
     page.browser().resize(1280, 400).await?;
-    page.run::<()>("row('Inverter configuration.json').querySelector('button').focus(); return null", &[]).await?;
+    page.run::<()>("row('Inverter configuration.json').querySelector('.action').focus(); return null", &[]).await?;
     // Upwards, past the headings of two groups that stick to the window's upper edge.
     for _ in 0..40 {
         page.driver()
