@@ -9,7 +9,7 @@ const MAX_CHARS: usize = 200;
 /// look like a PDF) are removed. A name of more than 200 characters is cut in its middle, so that its ending still tells
 /// the kind of file.
 pub fn clean_name(name: &str) -> Option<String> {
-    let mut chars: Vec<char> = Vec::new();
+    let mut chars: Vec<char> = Vec::with_capacity(name.len());
     for char in name.chars().filter(|&char| !is_misleading(char)) {
         // A name is one line: runs of white space are one space, and none stands in front.
         if !char.is_whitespace() {

@@ -22,8 +22,11 @@ const PAGE: u64 = 100;
 /// The most pages that are looked at for one request. With the question whose the order is, and the signature, a request costs 6 calls at most.
 const MAX_PAGES: usize = 4;
 
-/// The most findings that are remembered, and the most files that were looked for in vain.
+/// The most files that are remembered as found, and the most that were looked for in vain.
 const MAX_REMEMBERED: u64 = 50_000;
+
+/// The most pages of one order on which something is remembered as found, the newest.
+const MAX_PAGES_OF_AN_ORDER: usize = 16;
 
 /// Where a request says that the file was listed.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -39,10 +42,12 @@ pub struct Hint {
 /// A file that was not found: for whom, in which order, which one.
 type Absence = (CustomerId, Option<OrderId>, FileId);
 
+/// What was found in an order's list, page by page, with the moments when the upstream was asked for them.
+type Pages = Arc<[(Instant, Arc<Finding>)]>;
+
 /// What was found recently, and what was looked for in vain. Consulted only after the order was permitted anew, for a stated time.
 pub struct Findings {
-    /// With the moment when the upstream was asked for the list.
-    found: Cache<Finding, Instant>,
+    found: Cache<(CustomerId, OrderId), Pages>,
     absent: Cache<Absence, ()>,
     /// When something was last found to be absent: where that is long ago, nothing has to be forgotten for each record of each list.
     last_absence: Mutex<Option<Instant>>,
@@ -52,8 +57,9 @@ pub struct Findings {
 impl Findings {
     /// `valid`: for how long a finding, or its failure, is taken as said.
     pub fn new(valid: Duration) -> Self {
+        let files = |_: &(CustomerId, OrderId), pages: &Pages| pages.iter().map(|(_, finding)| 1 + finding.len() as u32).sum();
         Self {
-            found: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(valid).build(),
+            found: Cache::builder().max_capacity(MAX_REMEMBERED).weigher(files).time_to_live(valid).build(),
             absent: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(valid).build(),
             last_absence: Mutex::default(),
             valid,
@@ -78,20 +84,35 @@ impl Findings {
         if asked.elapsed() >= self.valid {
             return;
         }
-        let knows_absences = self.knows_absences();
-        for record in list.files.iter().filter(|record| policy::belongs(scope, record)) {
-            if let Some(finding) = Finding::of(scope, record) {
-                self.found.insert(finding, asked);
-            }
-            for order in [None, record.order_id.clone()].into_iter().filter(|_| knows_absences) {
-                self.absent.invalidate(&(scope.customer().clone(), order, record.file_id.clone()));
+        if let (Some(order), Some(finding)) = (scope.what().order(), Finding::of(scope, &list.files)) {
+            self.remember_found((scope.customer().clone(), order.clone()), (asked, Arc::new(finding)));
+        }
+        if self.knows_absences() {
+            for record in list.files.iter().filter(|record| policy::belongs(scope, record)) {
+                for order in [None, record.order_id.clone()] {
+                    self.absent.invalidate(&(scope.customer().clone(), order, record.file_id.clone()));
+                }
             }
         }
     }
 
-    /// Whether the file was found, in a list that is not too old by now.
-    fn holds(&self, finding: &Finding) -> bool {
-        self.found.get(finding).is_some_and(|asked| asked.elapsed() < self.valid)
+    /// Beside what else was found and is young enough. Of two pages that come at once, one may be forgotten: that costs a call.
+    fn remember_found(&self, list: (CustomerId, OrderId), page: (Instant, Arc<Finding>)) {
+        let before = self.found.get(&list);
+        let others = before.iter().flat_map(|pages| self.young(pages)).filter(|(_, finding)| *finding != page.1);
+        let newest = std::iter::once(&page).chain(others).take(MAX_PAGES_OF_AN_ORDER);
+        self.found.insert(list, newest.cloned().collect());
+    }
+
+    /// The permission, where the file was found in a list of the scope's that is not too old by now.
+    fn earlier(&self, scope: &Permitted<Scope>, file: &FileId) -> Option<Permitted<Sign>> {
+        let pages = self.found.get(&(scope.customer().clone(), scope.what().order()?.clone()))?;
+        self.young(&pages).find_map(|(_, finding)| policy::found_earlier(scope, finding, file))
+    }
+
+    fn young<'a>(&self, pages: &'a Pages) -> impl Iterator<Item = &'a (Instant, Arc<Finding>)> {
+        let (now, valid) = (Instant::now(), self.valid);
+        pages.iter().filter(move |(asked, _)| now.duration_since(*asked) < valid)
     }
 }
 
@@ -116,8 +137,8 @@ pub async fn permit_file(
         Some(order) => permit_order(app, session, order).await?,
         None => policy::customer(session),
     };
-    if let Some(finding) = Finding::question(&scope, &file).filter(|finding| app.findings.holds(finding)) {
-        return policy::found_earlier(&scope, &finding).ok_or(Failure::NotFound);
+    if let Some(permitted) = app.findings.earlier(&scope, &file) {
+        return Ok(permitted);
     }
     let absence = (session.customer().clone(), scope.what().order().cloned(), file.clone());
     if app.findings.absent.contains_key(&absence) {

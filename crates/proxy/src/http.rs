@@ -54,10 +54,12 @@ pub async fn body(mut response: Response, limit: usize) -> Result<Bytes, BodyErr
     if response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != HeaderValue::from_static("identity")) {
         return Err(BodyError::Encoded);
     }
-    if response.content_length().is_some_and(|length| length > limit as u64) {
+    let length = response.content_length().unwrap_or(0);
+    if length > limit as u64 {
         return Err(BodyError::TooLong);
     }
-    let mut body = BytesMut::new();
+    // No more than a list mostly has: so much is promised only.
+    let mut body = BytesMut::with_capacity(length.min(64 * 1024) as usize);
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(BodyError::TooLong),

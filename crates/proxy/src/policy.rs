@@ -201,33 +201,33 @@ impl OwnerKey {
     }
 }
 
-/// That a file was found in an order's list, by a session's customer: made only out of a record that [`belongs`], and good for a short time
-/// which its keeper bounds.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// The files that were found on a page of an order's list, by a session's customer: made only out of records that [`belongs`], and good for a
+/// short time which its keeper bounds.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
     customer: CustomerId,
     order: OrderId,
-    file: FileId,
+    files: Vec<FileId>,
 }
 
 impl Finding {
-    /// What was found, where the record belongs to an order's scope.
-    pub fn of(scope: &Permitted<Scope>, record: &FileRecord) -> Option<Self> {
-        let own = belongs(scope, record);
-        own.then(|| Self::question(scope, &record.file_id)).flatten()
+    /// What was found on a page, where that is of an order's list.
+    pub fn of(scope: &Permitted<Scope>, records: &[FileRecord]) -> Option<Self> {
+        let order = scope.what.order()?.clone();
+        let own = records.iter().filter(|record| belongs(scope, record));
+        Some(Self { customer: scope.customer().clone(), order, files: own.map(|record| record.file_id.clone()).collect() })
     }
 
-    /// The finding to look for: under the customer and the order that were permitted just now.
-    pub fn question(scope: &Permitted<Scope>, file: &FileId) -> Option<Self> {
-        let order = scope.what.order()?.clone();
-        Some(Self { customer: scope.customer().clone(), order, file: file.clone() })
+    /// How many files these are.
+    pub fn len(&self) -> usize {
+        self.files.len()
     }
 }
 
-/// May the file be signed on an earlier finding? Only under the scope that is permitted now.
-pub fn found_earlier(scope: &Permitted<Scope>, finding: &Finding) -> Option<Permitted<Sign>> {
-    let same = Finding::question(scope, &finding.file).as_ref() == Some(finding);
-    same.then(|| permit(&scope.session, Sign(finding.file.clone())))
+/// May the file be signed on an earlier finding? Only where it is among what was found, under the very scope that is permitted now.
+pub fn found_earlier(scope: &Permitted<Scope>, finding: &Finding, file: &FileId) -> Option<Permitted<Sign>> {
+    let same = finding.customer == *scope.customer() && scope.what.order() == Some(&finding.order);
+    (same && finding.files.contains(file)).then(|| permit(&scope.session, Sign(file.clone())))
 }
 
 fn permit<T>(session: &Session, what: T) -> Permitted<T> {

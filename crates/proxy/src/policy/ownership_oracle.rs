@@ -74,6 +74,8 @@ fn check(who: &Identity, asked: Option<&str>, tenant: &Tenant) -> usize {
     // Not only the names: nothing of what is held back, and nothing internal, is among the bytes.
     let bytes = serde_json::to_string(&kept).unwrap();
     assert!(!bytes.contains("SECRET") && !bytes.contains("customerId"));
+    let finding = Finding::of(&scope, &page.files);
+    assert_eq!(finding.as_ref().map(Finding::len), asked.map(|_| marks.len()));
     let other = Session::for_test(if who.customer == "cust_ben" { "cust_anna" } else { "cust_ben" }, Some(&oracle::ORDERS));
     for record in &page.files {
         let own = marks.contains(&mark(record));
@@ -85,17 +87,16 @@ fn check(who: &Identity, asked: Option<&str>, tenant: &Tenant) -> usize {
             assert_eq!(found(&scope, &another.file_id, record), None);
         }
         // Remembered is what an order shows, and it counts for that customer and that order alone.
-        let finding = Finding::of(&scope, record);
-        assert_eq!(finding.is_some(), own && asked.is_some());
-        let Some(finding) = finding else { continue };
-        assert_eq!(found_earlier(&scope, &finding).map(|sign| sign.what().0.clone()), Some(file.clone()));
+        let Some(finding) = &finding else { continue };
+        let own = page.files.iter().any(|record| record.file_id == *file && marks.contains(&mark(record)));
+        assert_eq!(found_earlier(&scope, finding, file).map(|sign| sign.what().0.clone()), own.then(|| file.clone()));
         for elsewhere in oracle::ORDERS {
             for session in [&session, &other] {
                 let OrderDecision::Permitted(scope) = order(session, OrderId::new(elsewhere).unwrap()) else { continue };
                 let same = session.customer() == scope.customer()
                     && session.customer().as_str() == who.customer
                     && asked == Some(elsewhere);
-                assert_eq!(found_earlier(&scope, &finding).is_some(), same);
+                assert_eq!(found_earlier(&scope, finding, file).is_some(), own && same);
             }
         }
     }

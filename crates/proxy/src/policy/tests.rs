@@ -100,7 +100,8 @@ proptest! {
         let file = FileId::new("f").unwrap();
         prop_assert_eq!(found(&scope, &file, &record).is_some(), shown);
         prop_assert!(found(&scope, &FileId::new("g").unwrap(), &record).is_none());
-        prop_assert_eq!(Finding::of(&scope, &record).is_some(), shown && asked.is_some());
+        let finding = Finding::of(&scope, std::slice::from_ref(&record));
+        prop_assert_eq!(finding.map(|finding| finding.len()), asked.map(|_| usize::from(shown)));
         let mut list = FileList { files: vec![record], ..FileList::default() };
         prop_assert_eq!(keep(&scope, &mut list), u64::from(!shown));
         prop_assert_eq!((list.files.len(), list.dropped), (usize::from(shown), 0));
@@ -115,9 +116,10 @@ proptest! {
             OrderDecision::Permitted(scope) => scope,
             other => panic!("{other:?}"),
         };
-        let finding = Finding::of(&scope(found_by, found_in), &record(&Some(json!(found_in)), &None)).unwrap();
-        let permitted = found_earlier(&scope(now, asked), &finding);
-        prop_assert_eq!(permitted.is_some(), found_by == now && found_in == asked);
+        let finding = Finding::of(&scope(found_by, found_in), &[record(&Some(json!(found_in)), &None)]).unwrap();
+        let permitted = |file| found_earlier(&scope(now, asked), &finding, &FileId::new(file).unwrap());
+        prop_assert_eq!(permitted("f").is_some(), found_by == now && found_in == asked);
+        prop_assert_eq!(permitted("g"), None);
     }
 }
 

@@ -18,6 +18,9 @@ use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
 
+/// About how long a record is in an answer, in bytes.
+const USUAL_RECORD: usize = 450;
+
 /// The query. A parameter that stands twice is refused; one that is not known is passed over.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -62,9 +65,15 @@ pub(crate) async fn of_session(
             ask_about_unclear(app, session, scope, &kept.list().files[..asked_for]).await?
         }
     };
-    let shown =
-        kept.shown(&scope, || serde_json::to_vec(&shown(app, &scope, page, judged, &kept)).map_err(|_| Failure::Internal))?;
+    let shown = kept.shown(&scope, || json_of(&shown(app, &scope, page, judged, &kept)))?;
     Ok((shown, kept.age()))
+}
+
+/// A list as bytes, for which there is room at once.
+fn json_of(list: &FileList) -> Result<Vec<u8>, Failure> {
+    let mut json = Vec::with_capacity(USUAL_RECORD * (1 + list.files.len()));
+    serde_json::to_writer(&mut json, list).map_err(|_| Failure::Internal)?;
+    Ok(json)
 }
 
 /// The answer, compressed where that is accepted. It says how old it is, from a second on.
