@@ -22,7 +22,7 @@ pub fn run(project: &Project, arguments: &[String]) -> Result<(), Problem> {
     }
 }
 
-/// Load and faults; the arguments are the tool's (`--seconds`, `--seed`, `--allowance`).
+/// Load and faults; the arguments are the tool's (`--seconds`, `--seed`, `--allowance`, `--redis`).
 pub fn soak(project: &Project, arguments: &[String]) -> Result<(), Problem> {
     let has_time = arguments.iter().any(|argument| argument.starts_with("--seconds"));
     // The debug build: it is there after every test, and it checks its arithmetic.

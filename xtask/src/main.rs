@@ -35,7 +35,7 @@ Usage: cargo xtask <command>
   bench element    the component beside its rivals, in a browser; writes docs/PERFORMANCE.md
                                             (--runs N --only SCENARIO --quick; --built: measure what is built already)
   bench proxy      what the proxy costs, beside nginx; writes docs/PROXY_PERFORMANCE.md    (--rounds N --seconds S --only TEXT)
-  soak             the proxy under load and faults together, every answer judged          (--seconds N --seed S)
+  soak             the proxy under load and faults together, every answer judged          (--seconds N --seed S --redis redis-server)
   assets           the hook that Trunk calls after its build; not for people
 ";
 

@@ -54,6 +54,9 @@ enum Task {
         /// Of what is left to chance; one of its own by default, which is printed
         #[arg(long)]
         seed: Option<u64>,
+        /// Redis's program, such as `redis-server`: two replicas share one budget over it
+        #[arg(long)]
+        redis: Option<PathBuf>,
         /// Upstream calls in any 60 seconds; less than the load would use, and enough for some of all it asks
         #[arg(long, default_value_t = 300)]
         allowance: u32,
@@ -85,9 +88,9 @@ async fn run(task: Task) -> Outcome<()> {
             let time = Duration::from_secs_f64(seconds);
             compare::run(&Plan { proxy, nginx, this, rounds, time, only, output, revision }).await
         }
-        Task::Soak { proxy, seconds, seed, allowance } => {
+        Task::Soak { proxy, seconds, seed, redis, allowance } => {
             let seed = seed.unwrap_or_else(|| fastrand::u64(..));
-            soak::run(&soak::Plan { proxy, time: Duration::from_secs(seconds), seed, allowance }).await
+            soak::run(&soak::Plan { proxy, time: Duration::from_secs(seconds), seed, allowance, redis }).await
         }
         Task::Bare { answer } => compare::bare(&answer).await,
     }

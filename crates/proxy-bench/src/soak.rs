@@ -1,30 +1,25 @@
 //! Load and faults together, for as long as is asked: many customers, hostile ones among them, and a fault each second, of the network and of
-//! the upstream. Every answer and every upstream call is judged ([`judge`]); in the end the proxy must have recovered by itself.
+//! the upstream. Every answer and every upstream call is judged ([`judge`]); in the end the proxy must have recovered by itself. With Redis there
+//! are two replicas, which share one budget through a relay that has faults of its own.
 
 mod customers;
 mod faults;
 mod judge;
+mod replica;
 mod tally;
 
 use crate::Outcome;
 use crate::compare::configure;
-use crate::process::{Server, descriptors, resident};
 use crate::upstream::{Upstream, receive, serve};
-use crate::wire::Connection;
 use customers::{Keys, People};
 use faults::Faults;
-use std::path::{Path, PathBuf};
+use replica::Replica;
+use std::path::PathBuf;
 use std::process::Command;
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use tally::Tally;
-
-/// What the proxy's memory may grow by from its first second to its last: its caches, filled.
-const MAX_GROWTH: u64 = 96 << 20;
-
-/// Descriptors that may be open in the end beyond those of the start: connections to the upstream, kept open for a while.
-const MAX_DESCRIPTORS: usize = 64;
 
 /// How long the last fault may be felt: a window of the budget, a pause that the upstream asked for, and a little.
 const RECOVERY: Duration = Duration::from_secs(150);
@@ -38,8 +33,10 @@ pub struct Plan {
     pub time: Duration,
     /// What is left to chance follows it.
     pub seed: u64,
-    /// The allowance, in upstream calls a minute.
+    /// The allowance, in upstream calls a minute, of all replicas together.
     pub allowance: u32,
+    /// Redis's program: with it there are two replicas, and one without.
+    pub redis: Option<PathBuf>,
 }
 
 /// What all parts of a run share.
@@ -72,22 +69,46 @@ pub async fn run(plan: &Plan) -> Outcome<()> {
         .await?
     };
     let relay = fault_relay::Relay::start(behind, plan.seed).await?;
-    let log = directory.path().join("proxy.log");
-    let mut server = Server::start(command(plan, relay.address(), directory.path()), &log)?;
-    ready(&server).await?;
-    let (memory, open) = (resident(server.id()), descriptors(server.id()));
+    let redis = match &plan.redis {
+        Some(program) => {
+            let (address, server) = replica::redis(program, directory.path())?;
+            Some((fault_relay::Relay::start(address, plan.seed).await?, server))
+        }
+        None => None,
+    };
+    let mut replicas = Vec::new();
+    for number in 0..if redis.is_some() { 2 } else { 1 } {
+        let own = directory.path().join(number.to_string());
+        std::fs::create_dir(&own)?;
+        let mut command = Command::new(&plan.proxy);
+        configure(&mut command, relay.address());
+        command.env("PROXY_REQUESTS_PER_MINUTE", plan.allowance.to_string());
+        if let Some((relay, _)) = &redis {
+            command.env("REDIS_URL", format!("redis://{}/", relay.address())).env("PROXY_REPLICAS", "2");
+        }
+        replicas.push(Replica::start(command, &own).await?);
+    }
 
     let begun = Instant::now();
-    let people = Rc::new(People::new(&keys, server.address, Arc::clone(&shared), plan.seed)?);
-    let load = people.live(begun + plan.time);
-    let faults = faults::one_a_second(&relay, &shared.faults, &shared.tally, begun + plan.time, plan.seed);
-    let ((), faulted) = tokio::join!(load, faults);
-    faulted?;
+    let addresses = replicas.iter().map(Replica::address).collect();
+    let people = Rc::new(People::new(&keys, addresses, Arc::clone(&shared), plan.seed)?);
+    let until = begun + plan.time;
+    let faults = faults::one_a_second(&relay, &shared.faults, &shared.tally, until, plan.seed);
+    let of_redis = async {
+        match &redis {
+            Some((relay, _)) => faults::of_redis(relay, &shared.tally, until, plan.seed).await,
+            None => Ok(()),
+        }
+    };
+    let ((), faulted, of_redis) = tokio::join!(people.live(until), faults, of_redis);
+    faulted.and(of_redis)?;
 
     relay.heal();
     shared.faults.heal();
+    if let Some((relay, _)) = &redis {
+        relay.heal();
+    }
     let recovered = people.recover(RECOVERY).await;
-    let (memory_after, open_after) = (resident(server.id()), descriptors(server.id()));
     let tally = &shared.tally;
     if recovered.is_none() {
         tally.broke(format!("not every customer was served again within {} s of the last fault", RECOVERY.as_secs()));
@@ -99,39 +120,17 @@ pub async fn run(plan: &Plan) -> Outcome<()> {
             tally.broke(format!("{kind}: nobody ever got it"));
         }
     }
-    if !server.is_running() {
-        tally.broke("the proxy ended by itself".into());
-    }
-    if memory_after > memory + MAX_GROWTH {
-        tally.broke(format!("memory grew by {} MB, more than {} MB", (memory_after - memory) >> 20, MAX_GROWTH >> 20));
-    }
-    if open_after > open + MAX_DESCRIPTORS {
-        tally.broke(format!("{} descriptors more than at the start are open, of at most {MAX_DESCRIPTORS}", open_after - open));
-    }
     let (most, calls) = (upstream.counts.most_in_a_minute(), upstream.counts.total());
     if most > plan.allowance as usize {
         tally.broke(format!("{most} upstream calls in a minute, of at most {}", plan.allowance));
     }
-    if let Some(address) = server.admin {
-        let mut connection = Connection::open(address).await?;
-        let status = connection.exchange(b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n").await?;
-        tally.broke_each(judge::written("metrics", &String::from_utf8_lossy(connection.body())));
-        if status != 200 {
-            tally.broke(format!("/metrics answers {status}"));
-        }
-    }
-    drop(server);
-    for line in String::from_utf8_lossy(&std::fs::read(&log)?).lines() {
-        tally.broke_each(judge::written("log", line));
+    let mut used = Vec::new();
+    for replica in replicas {
+        used.push(replica.end(tally).await?);
     }
     println!("{}", tally.text(begun.elapsed()));
     println!("  upstream calls           {calls}; {most} in the busiest minute, of at most {}", plan.allowance);
-    println!(
-        "  memory                   {:.1} MB at the start, {:.1} MB in the end",
-        memory as f64 / 1e6,
-        memory_after as f64 / 1e6
-    );
-    println!("  descriptors              {open} at the start, {open_after} in the end");
+    used.iter().for_each(|used| println!("{used}"));
     if let Some(time) = recovered {
         println!("  all served again         {:.1} s after the last fault", time.as_secs_f64());
     }
@@ -139,29 +138,6 @@ pub async fn run(plan: &Plan) -> Outcome<()> {
         0 => Ok(()),
         broken => Err(format!("{broken} invariants broke; again: --seed {}", plan.seed).into()),
     }
-}
-
-fn command(plan: &Plan, upstream: std::net::SocketAddr, directory: &Path) -> Command {
-    let mut command = Command::new(&plan.proxy);
-    configure(&mut command, upstream);
-    command
-        .env("PROXY_REQUESTS_PER_MINUTE", plan.allowance.to_string())
-        .env("PROXY_LOG_LEVEL", "debug")
-        .env("PROXY_BUDGET_FILE", directory.join("budget"));
-    command
-}
-
-/// Waits until the proxy says that it is ready.
-async fn ready(server: &Server) -> Outcome<()> {
-    let admin = server.admin.ok_or("no admin listener")?;
-    let begun = Instant::now();
-    while begun.elapsed() < Duration::from_secs(20) {
-        if Connection::open(admin).await?.exchange(b"GET /readyz HTTP/1.1\r\nhost: localhost\r\n\r\n").await? == 200 {
-            return Ok(());
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    Err("the proxy does not become ready".into())
 }
 
 /// A lock that a panic elsewhere does not take away.

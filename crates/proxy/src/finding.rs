@@ -96,10 +96,11 @@ impl Findings {
         }
     }
 
-    /// Beside what else was found and is young enough. Of two pages that come at once, one may be forgotten: that costs a call.
+    /// Beside what else was found and is young enough; the same page, looked at again, counts once. Of two pages that come at once, one may be
+    /// forgotten: that costs a call.
     fn remember_found(&self, list: (CustomerId, OrderId), page: (Instant, Arc<Finding>)) {
         let before = self.found.get(&list);
-        let others = before.iter().flat_map(|pages| self.young(pages)).filter(|(_, finding)| *finding != page.1);
+        let others = before.iter().flat_map(|pages| self.young(pages)).filter(|(asked, _)| *asked != page.0);
         let newest = std::iter::once(&page).chain(others).take(MAX_PAGES_OF_AN_ORDER);
         self.found.insert(list, newest.cloned().collect());
     }

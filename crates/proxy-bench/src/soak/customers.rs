@@ -72,7 +72,8 @@ fn orders(customer: u32) -> [Order; 3] {
 /// Everybody.
 pub struct People {
     customers: Vec<Rc<Customer>>,
-    address: SocketAddr,
+    /// Of the replicas: behind a load balancer that knows nobody.
+    addresses: Vec<SocketAddr>,
     run: Arc<Run>,
     seed: u64,
 }
@@ -82,7 +83,7 @@ impl People {
     ///
     /// # Errors
     /// Where signing fails.
-    pub fn new(keys: &Keys, address: SocketAddr, run: Arc<Run>, seed: u64) -> Outcome<Self> {
+    pub fn new(keys: &Keys, addresses: Vec<SocketAddr>, run: Arc<Run>, seed: u64) -> Outcome<Self> {
         let customer = |number: u32| {
             let has_claim = number.is_multiple_of(2);
             let orders = orders(number);
@@ -108,7 +109,7 @@ impl People {
             Ok(Rc::new(Customer { number, has_claim, token, invalid }))
         };
         let customers = (1..=CUSTOMERS).map(customer).collect::<Outcome<_>>()?;
-        Ok(Self { customers, address, run, seed })
+        Ok(Self { customers, addresses, run, seed })
     }
 
     /// All of them, two clients each, until the time is over.
@@ -138,7 +139,7 @@ impl People {
     pub async fn recover(self: &Rc<Self>, within: Duration) -> Option<Duration> {
         let begun = Instant::now();
         for customer in &self.customers {
-            let chance = fastrand::Rng::with_seed(self.seed);
+            let chance = fastrand::Rng::with_seed(self.seed.wrapping_add(customer.number.into()));
             let mut client = Client { customer: Rc::clone(customer), chance, connection: None, people: Rc::clone(self) };
             let order = customer.orders()[1];
             let two = customer.number <= 2;
@@ -244,7 +245,7 @@ impl Client {
             }
         };
         // On a connection of its own, which the server may end without a word.
-        let Ok(mut connection) = Connection::open(self.people.address).await else { return self.no_answer("malformed HTTP") };
+        let Ok(mut connection) = self.open().await else { return self.no_answer("malformed HTTP") };
         let begun = Instant::now();
         let answered = tokio::time::timeout(Duration::from_secs(30), connection.exchange(request.as_bytes())).await;
         match answered {
@@ -261,7 +262,7 @@ impl Client {
             false => self.post(&order.file(1), Some(&order.id())),
         };
         let part = if self.chance.bool() { request.len() } else { self.chance.usize(1..request.len()) };
-        if let Ok(mut connection) = Connection::open(self.people.address).await {
+        if let Ok(mut connection) = self.open().await {
             let _ = connection.send(&request.as_bytes()[..part]).await;
             tokio::time::sleep(Duration::from_millis(self.chance.u64(..50))).await;
         }
@@ -287,13 +288,19 @@ impl Client {
         )
     }
 
+    /// A connection to one of the replicas.
+    async fn open(&mut self) -> std::io::Result<Connection> {
+        let addresses = &self.people.addresses;
+        Connection::open(addresses[self.chance.usize(..addresses.len())]).await
+    }
+
     /// Asks, and judges the answer; `None` where there was none, which is a breach.
     async fn ask(&mut self, kind: Kind, request: &str) -> Option<u16> {
         // One that was idle for a while may be ended by the server at the very moment at which it is used.
         let kept = self.connection.take().filter(|(_, used)| used.elapsed() < Duration::from_secs(2));
         let mut connection = match kept {
             Some((connection, _)) => connection,
-            None => match Connection::open(self.people.address).await {
+            None => match self.open().await {
                 Ok(connection) => connection,
                 Err(_) => {
                     self.no_answer(kind.name());

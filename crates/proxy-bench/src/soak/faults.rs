@@ -226,3 +226,45 @@ pub async fn one_a_second(relay: &Relay, faults: &Faults, tally: &Tally, until: 
     }
     Ok(())
 }
+
+/// Now and then one of Redis, until the time is over: short ones, after which the replicas find each other again.
+///
+/// # Errors
+/// Where the relay's port is lost.
+pub async fn of_redis(relay: &Relay, tally: &Tally, until: Instant, seed: u64) -> Outcome<()> {
+    const BETWEEN: std::ops::Range<u64> = 15_000..30_000;
+    let mut chance = fastrand::Rng::with_seed(seed ^ 0x4ed15);
+    loop {
+        let next = Instant::now() + MILLIS(chance.u64(BETWEEN));
+        if next + Duration::from_secs(1) > until {
+            tokio::time::sleep_until(until.into()).await;
+            return Ok(());
+        }
+        tokio::time::sleep_until(next.into()).await;
+        let lasts = MILLIS(chance.u64(200..800));
+        match chance.u8(..4) {
+            0 => {
+                tally.fault("redis: all connections cut");
+                relay.cut().await?;
+            }
+            1 => {
+                tally.fault("redis: down");
+                relay.down().await?;
+                tokio::time::sleep(lasts).await;
+                relay.up().await?;
+            }
+            2 => {
+                tally.fault("redis: latency");
+                relay.set(Direction::ToClient, Fault::Latency { delay: MILLIS(50), jitter: MILLIS(200) });
+                tokio::time::sleep(lasts).await;
+                relay.heal();
+            }
+            _ => {
+                tally.fault("redis: silence");
+                relay.set(Direction::ToClient, Fault::Silence { bytes: 0 });
+                tokio::time::sleep(lasts).await;
+                relay.heal();
+            }
+        }
+    }
+}
