@@ -164,3 +164,60 @@ async fn should_go_on_fetching_when_the_asker_leaves() {
     release.notify_one();
     assert_eq!(second.await.unwrap(), Ok(1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn should_say_that_there_are_no_keys_until_there_are() {
+    let script = Script::new([Answer::Fails, Answer::Set(set_of([&Issuer::new("a")]))]);
+    let keys = script.keys();
+    assert_eq!(unknown(&keys, 0).await, Err(SessionError::NoKeys));
+    tokio::time::advance(Duration::from_secs(30)).await;
+    assert_eq!(unknown(&keys, 0).await, Ok(0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn should_not_fetch_for_a_key_that_is_known() {
+    let script = Script::new([Answer::Set(set_of([&Issuer::new("a")]))]);
+    let keys = script.keys();
+    assert_eq!(unknown(&keys, 0).await, Ok(0));
+    tokio::time::advance(Duration::from_secs(500)).await;
+    let known = keys.candidates(Some("a"), Algorithm::EdDSA).await.map(|candidates| candidates.keys.len());
+    assert_eq!((known, script.fetches()), (Ok(1), 1));
+}
+
+/// What becomes of a set that an issuer serves with this status.
+async fn served(status: u16, body: String) -> Result<usize, FetchError> {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/jwks", listener.local_addr().unwrap()).parse().unwrap();
+    let status = axum::http::StatusCode::from_u16(status).unwrap();
+    let router = axum::Router::new().route("/jwks", axum::routing::get(async move || (status, body)));
+    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+    let keys = Keys::new(&KeySource::Url(url), &Algorithms::parse("EdDSA").unwrap(), &Limits::default()).unwrap();
+    let result = keys.probe().await.unwrap();
+    server.abort();
+    result
+}
+
+#[tokio::test]
+async fn should_read_a_set_of_256_kib_and_no_longer_one() {
+    let jwks = serde_json::json!({"keys": [Issuer::new("a").jwk()]}).to_string();
+    let padded = |length: usize| format!("{jwks}{}", " ".repeat(length - jwks.len()));
+    assert_eq!(served(200, padded(262_144)).await, Ok(1));
+    assert_eq!(served(200, padded(262_145)).await, Err(FetchError::Body(http::BodyError::TooLong)));
+}
+
+#[tokio::test]
+async fn should_take_a_set_only_with_200_and_a_key_in_it() {
+    let jwks = serde_json::json!({"keys": [Issuer::new("a").jwk()]}).to_string();
+    for status in [201, 204, 404, 500] {
+        assert_eq!(served(status, jwks.clone()).await, Err(FetchError::Status(status)));
+    }
+    assert_eq!(served(200, "{\"keys\":[]}".into()).await, Err(FetchError::NoKey));
+    assert_eq!(served(200, "<html>".into()).await, Err(FetchError::NoSet));
+}
+
+#[tokio::test]
+async fn should_have_nothing_to_fetch_where_the_keys_are_of_a_file() {
+    let fixed = KeySource::Fixed(set_of([&Issuer::new("a")]));
+    let keys = Keys::new(&fixed, &Algorithms::parse("EdDSA").unwrap(), &Limits::default()).unwrap();
+    assert!(keys.is_loaded() && keys.probe().await.is_none());
+}
