@@ -148,5 +148,7 @@ export function report(facts, results) {
     const text = note && `${note}\n\n`;
     return `### ${title}\n\n${text}${figures(shown[name], titles, columns)}\n`;
   });
-  return read('page.md').replace('{{machine}}', machine(facts)).replace('{{bars}}', barTable(results)).replace('{{figures}}', sections.join('\n'));
+  if (facts.failures.length) sections.push(`### Failed\n\n${facts.failures.map(failure => `- ${failure}`).join('\n')}\n`);
+  const parts = { machine: machine(facts), bars: barTable(results), figures: sections.join('\n') };
+  return read('page.md').replace(/\{\{(\w+)\}\}/g, (_, part) => parts[part]);
 }

@@ -102,7 +102,8 @@ async function measure(bench, name, { run, rivals, quick, share = 1 }) {
       try {
         (results[rival] ??= []).push(await run(bench, rival));
       } catch (error) {
-        throw new Error(`${name}, ${rival}: ${error.message}`, { cause: error });
+        // One page that fails leaves the others their figures; it is said below them.
+        bench.failures.push(`${name}, ${rival}, round ${round}: ${error.message.split('\n')[0]}`);
       }
     }
   }
@@ -113,7 +114,7 @@ const begun = Date.now();
 goFirst();
 const server = await startServer();
 const browser = await Browser.start();
-const bench = { ...server, browser, cookie: COOKIE, loads: [] };
+const bench = { ...server, browser, cookie: COOKIE, loads: [], failures: [] };
 if (options.proxy) bench.proxy = await startProxy(server);
 const results = {};
 try {
@@ -125,9 +126,10 @@ try {
   process.stderr.write('\r\u001b[K');
   await browser.close();
 }
-const facts = { ...options, runs, browser: browser.version, loads: bench.loads, minutes: (Date.now() - begun) / 60_000, server };
+const facts = { ...options, runs, browser: browser.version, loads: bench.loads, failures: bench.failures, minutes: (Date.now() - begun) / 60_000, server };
 if (options.raw) writeFileSync(options.raw, JSON.stringify({ facts, results }, null, 1));
 const text = report(facts, results);
 console.log(text);
 if (options.output && !options.only && !options.quick) writeFileSync(options.output, text);
-process.exit();
+for (const failure of bench.failures) console.error(`bench: failed: ${failure}`);
+process.exit(bench.failures.length ? 1 : 0);
