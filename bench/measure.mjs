@@ -49,28 +49,30 @@ function first(order, query = '', sort = '-created') {
 const address = (bench, name, order) => `${name === 'proxy' ? bench.proxy : bench.origins[name].origin}/orders/${order}`;
 const counted = order => new Intl.NumberFormat('en').format(countOf(order));
 
-async function prepared(page, { device, throttled = false, cookie }) {
-  await page.send('Page.enable');
-  await page.send('Emulation.setDeviceMetricsOverride', device);
-  await page.send('Page.addScriptToEvaluateOnNewDocument', { source: PROBE });
-  if (cookie) await page.send('Network.setCookie', cookie);
-  if (throttled) {
-    await page.send('Network.enable');
-    await page.send('Network.emulateNetworkConditions', NETWORK);
-    await page.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+/** Opens a page, hands it to `look`, and closes it; that something in it failed counts as a failure. */
+async function visit(opened, { device, throttled = false, cookie }, look) {
+  const page = await opened;
+  try {
+    await page.send('Page.enable');
+    await page.send('Emulation.setDeviceMetricsOverride', device);
+    await page.send('Page.addScriptToEvaluateOnNewDocument', { source: PROBE });
+    if (cookie) await page.send('Network.setCookie', cookie);
+    if (throttled) {
+      await page.send('Network.enable');
+      await page.send('Network.emulateNetworkConditions', NETWORK);
+      await page.send('Emulation.setCPUThrottlingRate', { rate: SLOWER });
+    }
+    const figures = await look(page);
+    const failure = await page.evaluate('__bench.failure');
+    if (failure) throw new Error(failure);
+    return figures;
+  } finally {
+    await page.close();
   }
-  return page;
-}
-
-/** Closes a page in which nothing has failed. */
-async function finish(page) {
-  const failure = await page.evaluate('__bench.failure');
-  if (failure) throw new Error(failure);
-  await page.close();
 }
 
 /** Loads a page throttled until the list is there. */
-async function throttledVisit(page, url) {
+async function loaded(page, url) {
   const lists = new Set();
   page.on('Network.requestWillBeSent', ({ requestId, request }) => {
     if (new URL(request.url).pathname === '/api/v1/files') lists.add(requestId);
@@ -87,13 +89,12 @@ async function throttledVisit(page, url) {
 const interactive = page => page.evaluate(`__bench.interactive('${LETTER}', ${JSON.stringify(first(ORDERS.list, LETTER))})`);
 
 /** Script only: cold, on a slow phone. */
-async function list(bench, name) {
-  const page = await prepared(await bench.browser.page(), { device: PHONE, throttled: true });
-  const { lists, ...figures } = await throttledVisit(page, address(bench, name, ORDERS.list));
-  if (name !== 'static') figures.interactive = await interactive(page);
-  const bytes = await page.evaluate('__bench.bytes()');
-  await finish(page);
-  return { ...figures, ...bytes, requests: lists.size };
+function list(bench, name) {
+  return visit(bench.browser.page(), { device: PHONE, throttled: true }, async page => {
+    const { lists, ...figures } = await loaded(page, address(bench, name, ORDERS.list));
+    if (name !== 'static') figures.interactive = await interactive(page);
+    return { ...figures, ...(await page.evaluate('__bench.bytes()')), requests: lists.size };
+  });
 }
 
 /** A page as a browser's navigation is answered, without a browser. */
@@ -115,38 +116,34 @@ async function page(bench, name) {
     // Asked once beforehand, so that FlexPortal's answer is kept: a static page waits for none either.
     if (!(await asked(url, `${bench.cookie}=${bench.token}`)).includes(documents(ORDERS.list)[0].fileId)) return { missing: true };
   }
-  const visit = async () => prepared(await bench.browser.page(), { device: PHONE, throttled: true, cookie });
-  const still = await visit();
-  const { lists, ...figures } = await throttledVisit(still, url);
-  // The component takes the page over when its WebAssembly is there; that is when something might move, or be asked for again.
-  if (isOurs) await Promise.race([still.evaluate('__bench.when(() => __bench.memories.length)'), sleep(TAKEN_OVER_MILLIS)]);
-  await sleep(2 * LOOK_MILLIS);
-  Object.assign(figures, await still.evaluate('({ shift: __bench.shift, shifts: __bench.shifts, ...__bench.bytes() })'), { requests: lists.size });
-  await finish(still);
-  if (isOurs) {
-    const searched = await visit();
-    await throttledVisit(searched, url);
-    figures.interactive = await interactive(searched);
-    await finish(searched);
-  }
-  return figures;
+  const options = { device: PHONE, throttled: true, cookie };
+  const figures = await visit(bench.browser.page(), options, async page => {
+    const { lists, ...figures } = await loaded(page, url);
+    // The component takes the page over when its WebAssembly is there; that is when something might move, or be asked for again.
+    if (isOurs) await Promise.race([page.evaluate('__bench.when(() => __bench.memories.length)'), sleep(TAKEN_OVER_MILLIS)]);
+    await sleep(2 * LOOK_MILLIS);
+    return { ...figures, ...(await page.evaluate('({ shift: __bench.shift, shifts: __bench.shifts, ...__bench.bytes() })')), requests: lists.size };
+  });
+  if (!isOurs) return figures;
+  const search = page => loaded(page, url).then(() => interactive(page));
+  return { ...figures, interactive: await visit(bench.browser.page(), options, search) };
 }
 
 /** A second visit, with what the browser has kept of the first one: a profile on disk, as a customer has. */
 async function again(bench, name) {
   const browser = await Browser.start();
-  const visit = async () => {
-    const page = await prepared(await browser.page({ fresh: false }), { device: PHONE, throttled: true });
-    const { listVisible } = await throttledVisit(page, address(bench, name, ORDERS.list));
-    const answering = await interactive(page);
+  const look = async page => {
+    const { listVisible } = await loaded(page, address(bench, name, ORDERS.list));
+    const answers = await interactive(page);
     // What the browser keeps it writes when nobody waits for anything.
     await sleep(LOOK_MILLIS);
-    await finish(page);
-    return { listVisible, answering };
+    return { listVisible, answers };
   };
+  const coming = () => visit(browser.page({ fresh: false }), { device: PHONE, throttled: true }, look);
   try {
-    const [cold, warm] = [await visit(), await visit()];
-    return { cold: cold.listVisible, warm: warm.listVisible, ratio: warm.listVisible / cold.listVisible, coldInteractive: cold.answering, warmInteractive: warm.answering };
+    const [cold, warm] = [await coming(), await coming()];
+    const ratio = warm.listVisible / cold.listVisible;
+    return { cold: cold.listVisible, warm: warm.listVisible, ratio, coldInteractive: cold.answers, warmInteractive: warm.answers };
   } finally {
     await browser.close();
   }
@@ -178,83 +175,75 @@ async function memory(page) {
   return { heap: usedSize / MEGABYTE, wasm: wasm / MEGABYTE, nodes };
 }
 
-async function opened(bench, name, order) {
-  const page = await prepared(await bench.browser.page(), { device: DESK });
-  await page.send('Page.navigate', { url: address(bench, name, order) });
+/** Loads a page as fast as it goes, until all documents are there and a moment longer. */
+async function settled(page, url, order) {
+  await page.send('Page.navigate', { url });
   const firstRow = await page.evaluate('__bench.firstRow');
   const all = await page.evaluate(`__bench.all('${counted(order)}')`);
-  return { page, firstRow, all };
+  await sleep(LOOK_MILLIS);
+  return { firstRow, all };
 }
 
 /** Ten thousand documents: until all are there, then searching and sorting. */
-async function ten(bench, name) {
+function ten(bench, name) {
   const order = ORDERS.ten;
-  const { page, firstRow, all } = await opened(bench, name, order);
-  await sleep(LOOK_MILLIS);
-  await page.evaluate('__bench.focusSearch()');
-  const [plain, found, byName, bySize] = [first(order), first(order, LETTER), first(order, '', 'name'), first(order, '', '-size')];
-  const figures = { firstRow, all, type: [], clear: [], sort: [] };
-  for (let time = 0; time < REPETITIONS; time += 1) {
-    figures.type.push(await answer(page, 'input', found, () => press(page, LETTER, LETTER.toUpperCase().charCodeAt(0), LETTER)));
-    figures.clear.push(await answer(page, 'input', plain, () => press(page, 'Backspace', 8)));
-  }
-  for (const [sort, name] of [['name', byName], ['-size', bySize], ['-created', plain]]) {
-    figures.sort.push(await answer(page, 'change', name, () => page.evaluate(`__bench.sortBy('${sort}')`)));
-  }
-  Object.assign(figures, await memory(page));
-  await finish(page);
-  return figures;
+  return visit(bench.browser.page(), { device: DESK }, async page => {
+    const figures = { ...(await settled(page, address(bench, name, order), order)), type: [], clear: [], sort: [] };
+    await page.evaluate('__bench.focusSearch()');
+    const [plain, found] = [first(order), first(order, LETTER)];
+    for (let time = 0; time < REPETITIONS; time += 1) {
+      figures.type.push(await answer(page, 'input', found, () => press(page, LETTER, LETTER.toUpperCase().charCodeAt(0), LETTER)));
+      figures.clear.push(await answer(page, 'input', plain, () => press(page, 'Backspace', 8)));
+    }
+    for (const sort of ['name', '-size', '-created']) {
+      figures.sort.push(await answer(page, 'change', first(order, '', sort), () => page.evaluate(`__bench.sortBy('${sort}')`)));
+    }
+    return { ...figures, ...(await memory(page)) };
+  });
 }
-
-const longest = (tasks, from, to) => Math.max(0, ...tasks.filter(({ startTime }) => startTime >= from && startTime <= to).map(({ duration }) => duration));
-const many = (tasks, from, to) => tasks.filter(({ startTime }) => startTime >= from && startTime <= to).length;
 
 /** A hundred thousand documents: whether the page stays usable while they arrive, and while they are scrolled through. */
-async function hundred(bench, name) {
-  const { page, firstRow, all } = await opened(bench, name, ORDERS.hundred);
-  await sleep(LOOK_MILLIS);
-  const { begun, ended } = await page.evaluate('__bench.scroll(60)');
-  await sleep(200);
-  const tasks = await page.evaluate('__bench.longTasks');
-  const figures = {
-    firstRow,
-    all,
-    longestLoading: longest(tasks, 0, all + LOOK_MILLIS),
-    longLoading: many(tasks, 0, all + LOOK_MILLIS),
-    longestScrolling: longest(tasks, begun, ended),
-    longScrolling: many(tasks, begun, ended),
-    ...(await memory(page)),
-  };
-  await finish(page);
-  return figures;
+function hundred(bench, name) {
+  return visit(bench.browser.page(), { device: DESK }, async page => {
+    const figures = await settled(page, address(bench, name, ORDERS.hundred), ORDERS.hundred);
+    const { begun, ended } = await page.evaluate('__bench.scroll(60)');
+    await sleep(LOOK_MILLIS);
+    const tasks = await page.evaluate('__bench.longTasks');
+    const between = (from, to) => [0, ...tasks.filter(({ startTime }) => startTime >= from && startTime <= to).map(({ duration }) => duration)];
+    const [loading, scrolling] = [between(0, begun), between(begun, ended)];
+    Object.assign(figures, { longestLoading: Math.max(...loading), longLoading: loading.length - 1 });
+    Object.assign(figures, { longestScrolling: Math.max(...scrolling), longScrolling: scrolling.length - 1 });
+    return { ...figures, ...(await memory(page)) };
+  });
 }
 
-/** Previews: from the click to the frame that shows the file, without the two requests that it has to wait for. */
+/** Previews: from the click to the frame that shows the file, and how much of it no request was under way; the first time in a page, and again. */
 async function preview(bench, name) {
-  const { page } = await opened(bench, name, ORDERS.list);
-  await page.evaluate(`__bench.interactive('', ${JSON.stringify(first(ORDERS.list))})`);
-  await sleep(LOOK_MILLIS);
   const figures = {};
   for (const [ending, shown] of [['png', 'img[src^="blob:"]'], ['pdf', 'iframe[src^="blob:"]']]) {
-    const { point } = await page.evaluate(`__bench.previewOf('.${ending}')`);
-    await page.evaluate(`void (__bench.opened = __bench.opening('${shown}'))`);
-    for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased']) {
-      await page.send('Input.dispatchMouseEvent', { type, ...point, button: type === 'mouseMoved' ? 'none' : 'left', clickCount: 1 });
-      await sleep(50);
-    }
-    const { start, end, requests } = await page.evaluate('__bench.opened');
-    if (requests.length < 2) throw new Error(`a preview of a ${ending} made ${requests.length} requests, not two`);
-    figures[ending] = end - start;
-    figures[`${ending}Own`] = end - start - covered(requests, start, end);
-    await press(page, 'Escape', 27);
-    await sleep(300);
+    await visit(bench.browser.page(), { device: DESK }, async page => {
+      await settled(page, address(bench, name, ORDERS.list), ORDERS.list);
+      await page.evaluate(`__bench.interactive('', ${JSON.stringify(first(ORDERS.list))})`);
+      for (const time of ['', 'Again']) {
+        const { point } = await page.evaluate(`__bench.previewOf('.${ending}')`);
+        await page.evaluate(`void (__bench.opened = __bench.opening('${shown}'))`);
+        for (const type of ['mouseMoved', 'mousePressed', 'mouseReleased']) {
+          await page.send('Input.dispatchMouseEvent', { type, ...point, button: type === 'mouseMoved' ? 'none' : 'left', clickCount: 1 });
+          await sleep(50);
+        }
+        const { start, end, requests } = await page.evaluate('__bench.opened');
+        figures[`${ending}${time}`] = end - start;
+        figures[`${ending}Own${time}`] = end - start - covered(requests, start, end);
+        await press(page, 'Escape', 27);
+        await page.evaluate(`__bench.when(() => !__bench.find('${shown}'))`);
+      }
+    });
   }
-  await finish(page);
   return figures;
 }
 
 /** How much of a time is covered by any of the intervals. */
-export function covered(intervals, from, to) {
+function covered(intervals, from, to) {
   let [sum, at] = [0, from];
   for (const [start, end] of intervals.toSorted((one, other) => one[0] - other[0])) {
     const [begin, stop] = [Math.max(start, at), Math.min(end, to)];
