@@ -80,9 +80,9 @@ async function loaded(page, url) {
   page.on('Network.requestServedFromCache', ({ requestId }) => lists.delete(requestId));
   await page.send('Page.navigate', { url });
   const listVisible = await page.evaluate('__bench.firstRow');
-  const firstPaint = await page.evaluate('__bench.firstPaint');
+  const [shell, firstPaint] = await page.evaluate('Promise.all([__bench.shell, __bench.firstPaint])');
   await page.evaluate(`__bench.all('${counted(ORDERS.list)}')`);
-  return { listVisible, firstPaint, lists };
+  return { shell, firstPaint, listVisible, lists };
 }
 
 /** Searches until the list answers. */
@@ -93,7 +93,7 @@ function list(bench, name) {
   return visit(bench.browser.page(), { device: PHONE, throttled: true }, async page => {
     const { lists, ...figures } = await loaded(page, address(bench, name, ORDERS.list));
     if (name !== 'static') figures.interactive = await interactive(page);
-    return { ...figures, ...(await page.evaluate('__bench.bytes()')), requests: lists.size };
+    return { ...figures, ...(await page.evaluate(`__bench.bytes(${figures.interactive ?? Infinity})`)), requests: lists.size };
   });
 }
 

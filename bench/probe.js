@@ -96,6 +96,8 @@
     find,
     firstName,
     when,
+    /** The heading or what stands in for the rows. */
+    shell: when(() => find('.heading, .skeleton')?.getBoundingClientRect().height > 0),
     firstRow: when(() => firstName() !== '' && find(ROW).getBoundingClientRect().height > 0),
     /** All documents are counted in the summary; while they load it says otherwise. */
     all: count => when(() => summary().startsWith(`${count} document`)),
@@ -173,10 +175,11 @@
       return { begun, ended: performance.now() };
     },
 
-    /** What the page was loaded with, in bytes as they travelled, without headers. */
-    bytes() {
+    /** What the page had loaded by then, in bytes as they travelled, without headers. */
+    bytes(then = Infinity) {
       const kind = name => /\.(\w+)(\?|$)/.exec(new URL(name).pathname)?.[1];
-      const entries = performance.getEntriesByType('resource').filter(({ name }) => new URL(name).pathname.startsWith('/assets/'));
+      const isLoaded = ({ name, responseEnd }) => new URL(name).pathname.startsWith('/assets/') && responseEnd <= then;
+      const entries = performance.getEntriesByType('resource').filter(isLoaded);
       const sum = { html: performance.getEntriesByType('navigation')[0].encodedBodySize, js: 0, wasm: 0, css: 0 };
       for (const name of new Set(entries.map(({ name }) => name))) {
         const size = Math.max(...entries.filter(entry => entry.name === name).map(({ encodedBodySize }) => encodedBodySize));

@@ -1,5 +1,6 @@
 // The list's pages, fetched as the component fetches them: the first alone, then as many at once as have arrived, four at most.
 import { toDocument } from './shelf.js';
+import { prepare } from './text.js';
 
 const PAGE = 100;
 const AT_ONCE = 4;
@@ -46,4 +47,6 @@ export function load(show) {
     }
   }
   pump();
+  // After the frame that has the page's own words in it.
+  requestAnimationFrame(() => setTimeout(prepare));
 }

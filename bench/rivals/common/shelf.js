@@ -3,12 +3,12 @@
 
 const TYPES = ['contract', 'invoice', 'document', 'attachment'];
 const TITLES = { contract: 'Contracts', invoice: 'Invoices', document: 'Documents', attachment: 'Attachments' };
-const collator = new Intl.Collator(undefined, { numeric: true });
+let collator;
 
 /** The sort keys, as the select's options name them, and how two documents compare by each. */
 const COMPARE = {
   '-created': (one, other) => other.time - one.time,
-  name: (one, other) => collator.compare(one.filename, other.filename),
+  name: (one, other) => (collator ??= new Intl.Collator(undefined, { numeric: true })).compare(one.filename, other.filename),
   '-size': (one, other) => other.fileSize - one.fileSize,
 };
 

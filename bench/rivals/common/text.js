@@ -1,25 +1,35 @@
 // What the rivals say, in the browser's own formats.
 
-const date = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
-const number = new Intl.NumberFormat();
-const sizes = ['byte', 'kilobyte', 'megabyte', 'gigabyte'].map((unit, power) => ({
-  divisor: 1000 ** power,
-  format: new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: power ? 'short' : 'long', maximumSignificantDigits: 3 }),
-}));
+const UNITS = ['byte', 'kilobyte', 'megabyte', 'gigabyte'];
 
-export const formatDate = time => date.format(time);
+/** A format takes milliseconds to make, on a phone tens of them: made once, and not before the page's frame is painted. */
+const once = make => {
+  let made;
+  return () => (made ??= make());
+};
+const date = once(() => new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' }));
+const number = once(() => new Intl.NumberFormat());
+const sizes = UNITS.map((unit, power) =>
+  once(() => new Intl.NumberFormat(undefined, { style: 'unit', unit, unitDisplay: power ? 'short' : 'long', maximumSignificantDigits: 3 })),
+);
+
+/** Makes what rows will need, while the list is on its way. */
+export const prepare = () => [date, number, sizes[1], sizes[2]].forEach(format => format());
+
+export const formatDate = time => date().format(time);
 
 export function formatSize(bytes) {
-  const size = sizes.find(({ divisor }) => bytes / divisor < 999.5) ?? sizes.at(-1);
-  return size.format.format(bytes / size.divisor);
+  let power = 0;
+  for (; bytes >= 999.5 && power < UNITS.length - 1; power += 1) bytes /= 1000;
+  return sizes[power]().format(bytes);
 }
 
 /** How many documents and how large. */
-export const summary = (count, bytes) => `${number.format(count)} ${count === 1 ? 'document' : 'documents'} · ${formatSize(bytes)}`;
+export const summary = (count, bytes) => `${number().format(count)} ${count === 1 ? 'document' : 'documents'} · ${formatSize(bytes)}`;
 
 /** The summary of the whole list; while it loads, how far it is. */
 export const progress = (shelf, isAll) =>
-  isAll ? summary(shelf.count, shelf.bytes) : shelf.count ? `${number.format(shelf.count)} loaded so far` : '';
+  isAll ? summary(shelf.count, shelf.bytes) : shelf.count ? `${number().format(shelf.count)} loaded so far` : '';
 
 export const CATEGORY = { generated: 'Generated', uploaded: 'Uploaded' };
 
