@@ -18,5 +18,5 @@ pub use nginx::Nginx;
 pub use page::Page;
 pub use portal::{Portal, PortalOptions};
 pub use process::Process;
-pub use site::{dist, seed_file, target_directory};
+pub use site::{dist, seed_file, source, target_directory};
 pub use trial::{Trials, alone, shared};

@@ -1,6 +1,7 @@
 //! Where built things are, and what the proxy is given to serve.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 use order_documents_sandbox::demo_customers;
@@ -37,6 +38,11 @@ pub fn dist() -> Result<Vec<(String, &'static str, Vec<u8>)>> {
     Ok(forms)
 }
 
+/// A file of the repository, as text.
+pub fn source(path: &str) -> Result<String> {
+    std::fs::read_to_string(repository(path)).with_context(|| path.to_owned())
+}
+
 /// A program of this workspace, built beside the tests.
 pub(crate) fn program(name: &str) -> PathBuf {
     target_directory().join("debug").join(name)
@@ -56,6 +62,13 @@ pub(crate) fn assemble(site: &Path, identity: &str) -> Result<()> {
     copy(&repository("demo"), &demo)?;
     let data = serde_json::json!({ "identity": identity, "customers": demo_customers() });
     std::fs::write(demo.join("customers.json"), data.to_string())?;
+    let status = Command::new(repository("node_modules/.bin/esbuild"))
+        .args(["--bundle", "--format=esm", "--charset=utf8", "--log-level=warning"])
+        .arg(repository("crates/portal-tests/src/markup.js"))
+        .arg(format!("--outfile={}", site.join("assets/tests/markup.js").display()))
+        .status()
+        .context("esbuild is missing: run `cargo xtask setup`")?;
+    ensure!(status.success(), "esbuild could not bundle crates/portal-tests/src/markup.js: {status}");
     Ok(())
 }
 

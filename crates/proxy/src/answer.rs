@@ -45,9 +45,11 @@ pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next)
     let mut response = result.unwrap_or_else(|_| Failure::UpstreamTimeout.into_response());
 
     let failure = response.extensions_mut().remove::<Failure>();
-    let kind = match &failure {
-        Some(failure) => write_failure(&mut response, failure, &id, wants_page, &method),
-        None => response.extensions().get::<Kind>().copied().unwrap_or(Kind::Api),
+    let kind = match (&failure, response.extensions().get::<Kind>()) {
+        // A page that says itself what failed.
+        (_, Some(kind)) => *kind,
+        (Some(failure), None) => write_failure(&mut response, failure, &id, wants_page, &method),
+        (None, None) => Kind::Api,
     };
     let status = response.status();
     app.security.apply(kind, status, response.headers_mut());

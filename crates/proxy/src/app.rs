@@ -12,7 +12,8 @@ use crate::headers::SecurityHeaders;
 use crate::lists::Lists;
 use crate::metrics::Metrics;
 use crate::ownership::Owners;
-use crate::routes::{self, admin, link, list, page, sign};
+use crate::render::Pages;
+use crate::routes::{self, admin, fragment, link, list, page, sign};
 use crate::session::{Keys, Sessions};
 use crate::shared::Shared;
 use crate::upstream::Upstream;
@@ -37,6 +38,7 @@ pub struct App {
     pub(crate) findings: Findings,
     pub(crate) owners: Arc<Owners>,
     pub(crate) assets: Assets,
+    pub(crate) pages: Pages,
     pub(crate) storage: StorageOrigins,
     pub(crate) public_origin: Option<String>,
     pub(crate) security: SecurityHeaders,
@@ -151,6 +153,7 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         owners: Arc::new(Owners::new(Arc::clone(&upstream), Arc::clone(&metrics), &limits)),
         upstream,
         findings: Findings::new(limits.finding),
+        pages: Pages::of(&assets),
         assets,
         storage: config.storage,
         public_origin: config.public_origin,
@@ -197,6 +200,7 @@ fn public_router(app: &Arc<App>) -> Router {
         .route(routes::SIGN, post(sign::sign))
         .route(routes::VIEW, get(link::view))
         .route(routes::DOWNLOAD, get(link::download))
+        .route(routes::FRAGMENT, get(fragment::fragment))
         .route(routes::HOME, get(page::home))
         .route(routes::ORDER, get(page::order))
         .route(routes::ASSET, get(page::asset));

@@ -103,6 +103,23 @@ impl Assets {
         self.0.values().filter(|asset| asset.brotli.is_some() || asset.gzip.is_some()).count()
     }
 
+    /// A file's text, where it is there and is one.
+    pub fn text(&self, path: &str) -> Option<&str> {
+        std::str::from_utf8(&self.0.get(path)?.plain.bytes).ok()
+    }
+
+    /// The path, with its slash, of the one file `assets/<stem>-<hash><ending>`; `None` where there is none or more than one.
+    pub fn hashed(&self, stem: &str, ending: &str) -> Option<String> {
+        let prefix = format!("assets/{stem}-");
+        let is_it = |name: &&String| {
+            let hash = name.strip_prefix(&prefix).and_then(|rest| rest.strip_suffix(ending));
+            is_hashed(name) && hash.is_some_and(|hash| !hash.contains(['-', '/', '.']))
+        };
+        let mut found = self.0.keys().filter(is_it);
+        let name = found.next()?;
+        found.next().is_none().then(|| format!("/{name}"))
+    }
+
     /// The answer for a path without its leading slash, or `None` where there is no such file.
     pub fn answer(&self, path: &str, request: &HeaderMap) -> Option<Response> {
         let asset = self.0.get(path)?;
@@ -204,6 +221,18 @@ mod tests {
         {
             assert!(!is_hashed(name), "{name}");
         }
+    }
+
+    #[test]
+    fn should_find_a_hashed_file_by_its_stem() {
+        let of = |names: &[&str]| {
+            let file = |name: &&str| ((*name).to_owned(), Bytes::new());
+            Assets::from_files(names.iter().map(file).collect()).hashed("element", ".css")
+        };
+        let named = "assets/element-0123456789abcdef.css";
+        assert_eq!(of(&[named, "assets/page-0123456789abcdef.css", "assets/element-x-01234567.css"]), Some(format!("/{named}")));
+        assert_eq!(of(&["assets/element.css", "assets/element-0123456789abcdef.js"]), None);
+        assert_eq!(of(&[named, "assets/element-fedcba9876543210.css"]), None);
     }
 
     #[test]

@@ -147,7 +147,7 @@ impl IntoResponse for Failure {
 }
 
 /// Rounded up, and 1 at least: who comes back then is not too early.
-fn whole_seconds(wait: Duration) -> u64 {
+pub fn whole_seconds(wait: Duration) -> u64 {
     (wait.as_secs() + u64::from(wait.subsec_nanos() > 0)).max(1)
 }
 

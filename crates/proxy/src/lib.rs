@@ -32,6 +32,7 @@ mod isolation;
 mod lists;
 mod metrics;
 mod ownership;
+mod render;
 mod routes;
 mod signing;
 mod storage;

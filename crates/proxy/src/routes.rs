@@ -1,6 +1,7 @@
 //! One module per action. A handler reads its request, asks for the permission, and answers.
 
 pub mod admin;
+pub mod fragment;
 pub mod link;
 pub mod list;
 pub mod page;
@@ -21,13 +22,14 @@ pub const LIST: &str = "/api/v1/files";
 pub const SIGN: &str = "/api/v1/files/url";
 pub const VIEW: &str = "/api/v1/files/{file_id}/view";
 pub const DOWNLOAD: &str = "/api/v1/files/{file_id}/download";
+pub const FRAGMENT: &str = "/api/v1/orders/{order_id}/fragment";
 pub const HOME: &str = "/";
 pub const ORDER: &str = "/orders/{order_id}";
 pub const ASSET: &str = "/assets/{*path}";
 
 /// The template of ours that was matched, for labels that cost nothing.
 pub fn template(matched: &str) -> &'static str {
-    [LIST, SIGN, VIEW, DOWNLOAD, HOME, ORDER, ASSET].into_iter().find(|template| *template == matched).unwrap_or("none")
+    [LIST, SIGN, VIEW, DOWNLOAD, FRAGMENT, HOME, ORDER, ASSET].into_iter().find(|template| *template == matched).unwrap_or("none")
 }
 
 /// The session of a request for data, after its origin was found to be ours. Every data route begins with it.

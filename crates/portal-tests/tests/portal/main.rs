@@ -5,6 +5,7 @@ mod list;
 mod nginx;
 mod packaged;
 mod preview;
+mod rendered;
 mod smoke;
 mod states;
 
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         preview::tests(&portal),
         states::tests(&portal),
         embedding::tests(&portal),
+        rendered::tests(&portal),
         nginx::tests(),
         packaged::tests(),
     ];

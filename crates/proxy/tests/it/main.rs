@@ -17,6 +17,7 @@ mod lists;
 mod logs;
 mod ownership;
 mod ownership_oracle;
+mod page;
 mod process;
 mod program;
 mod raw_socket;

@@ -1,0 +1,153 @@
+//! The page that the proxy renders: what it is before and without any script, and that it says what scripts would say.
+
+use std::sync::Arc;
+
+use anyhow::{Result, ensure};
+use portal_tests::{Page, Portal, Trials, shared_tests, source};
+use serde_json::{Value, json};
+
+pub fn tests(portal: &Arc<Portal>) -> Trials {
+    shared_tests![
+        portal,
+        should_show_all_rows_with_links_that_work_without_script,
+        should_lead_through_all_pages_without_script,
+        should_be_accessible_without_script,
+        should_render_what_scripts_build,
+        should_write_numbers_and_dates_as_the_browser_does,
+        should_say_in_the_readers_words_why_there_is_no_list,
+    ]
+}
+
+/// No script of the page runs from the next page on; those of the tests do.
+async fn without_script(page: &Page) -> Result<()> {
+    page.browser().devtools("Emulation.setScriptExecutionDisabled", json!({ "value": true })).await
+}
+
+/// Opens an order whose page is never taken over by the component.
+async fn open_before_the_component(page: &Page, path: &str) -> Result<()> {
+    page.browser().block(&["*/assets/loader-*"]).await?;
+    page.open(path).await?;
+    page.until_true("what the proxy rendered", "root?.querySelector('.order-documents')").await
+}
+
+async fn should_show_all_rows_with_links_that_work_without_script(page: Page) -> Result<()> {
+    page.sign_in("cust_anna", "ord_demo").await?;
+    without_script(&page).await?;
+    page.open("/orders/ord_demo").await?;
+    page.require("every document", "parts('row').length === 36").await?;
+    page.require("no script ran", "!customElements.get('order-documents')").await?;
+    page.require("nothing that would do nothing", "!part('search-input') && !part('type-toggle') && !part('sort-select')")
+        .await?;
+    page.require("links, no buttons", "all('button').length === 0 && all('a').length === 72").await?;
+    page.screenshots("rendered").await?;
+    page.role("link", "Zählerstände 2026.csv: preview").await?.click().await?;
+    let storage = json!(page.portal().storage());
+    page.until_true("the file itself, at the storage", &format!("location.origin === {storage}")).await?;
+    page.require("as it is", "document.body.innerText.includes(';') || document.body.innerText.includes(',')").await?;
+    page.driver().back().await?;
+    let directory = tempfile::tempdir()?;
+    page.browser().download_to(directory.path()).await?;
+    page.role("link", "Zählerstände 2026.csv: download").await?.click().await?;
+    page.until("the saved file", async || {
+        let saved = directory.path().join("Zählerstände 2026.csv");
+        Ok(saved.metadata().is_ok_and(|file| file.len() > 0).then_some(()))
+    })
+    .await
+}
+
+async fn should_lead_through_all_pages_without_script(page: Page) -> Result<()> {
+    page.sign_in("cust_anna", "ord_large").await?;
+    without_script(&page).await?;
+    page.open("/orders/ord_large").await?;
+    let rows = "[...root.querySelectorAll('[part=row]')].map(row => row.dataset.file)";
+    let first: Vec<String> = page.run(&format!("return {rows}"), &[]).await?;
+    ensure!(first.len() == 100, "{}", first.len());
+    page.role("link", "Next page").await?.click().await?;
+    page.until_true("the second page", "location.search === '?offset=100'").await?;
+    let second: Vec<String> = page.run(&format!("return {rows}"), &[]).await?;
+    ensure!(second.len() == 100 && second.iter().all(|id| !first.contains(id)), "{second:?}");
+    page.role("link", "Previous page").await?.click().await?;
+    page.until_true("the first page", "location.search === '?offset=0'").await
+}
+
+async fn should_be_accessible_without_script(page: Page) -> Result<()> {
+    page.sign_in("cust_anna", "ord_demo").await?;
+    for path in ["/orders/ord_demo", "/orders/ord_empty", "/orders/ord_of_nobody", "/orders/ord_forbidden"] {
+        open_before_the_component(&page, path).await?;
+        page.require_accessible().await?;
+    }
+    page.forgive_console().await
+}
+
+async fn should_render_what_scripts_build(page: Page) -> Result<()> {
+    page.sign_in("cust_anna", "ord_demo").await?;
+    for tag in ["en-US", "en-GB", "de-DE", "fr-FR", "es-ES"] {
+        let words: Value = serde_json::from_str(&source(&format!("src/text/{}.json", &tag[..2]))?)?;
+        for order in ["ord_demo", "ord_large"] {
+            open_before_the_component(&page, &format!("/orders/{order}?lang={tag}")).await?;
+            let [rendered, built]: [Vec<String>; 2] = page
+                .run(
+                    "const [words, lang] = arguments;
+                     return import('/assets/tests/markup.js').then(({ first, normalised }) => {
+                       const data = root.lastElementChild;
+                       const stage = document.createElement('div');
+                       stage.append(first(JSON.parse(data.textContent), { level: '1', theme: 'auto', groupBy: 'type', sort: '-created' }, words, data.lang));
+                       return [normalised(root), normalised(stage)];
+                     })",
+                    &[words.clone(), json!(tag)],
+                )
+                .await?;
+            let differs = rendered.iter().zip(&built).position(|(a, b)| a != b).or((rendered.len() != built.len()).then_some(0));
+            if let Some(line) = differs {
+                let around = |lines: &[String]| lines[line.saturating_sub(4)..(line + 3).min(lines.len())].join("\n");
+                anyhow::bail!("{order} in {tag}: the proxy wrote\n{}\nand a script built\n{}", around(&rendered), around(&built));
+            }
+            ensure!(rendered.len() > 300, "{order} in {tag} has only {} lines", rendered.len());
+        }
+    }
+    page.forgive_console().await
+}
+
+async fn should_write_numbers_and_dates_as_the_browser_does(page: Page) -> Result<()> {
+    page.open("/").await?;
+    let expected: Value = serde_json::from_str(&source("crates/proxy/src/render/format/intl.json")?)?;
+    let differences: Vec<String> = page
+        .run(
+            "const days = [14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 3, 25];
+             const written = tag => {
+               const date = new Intl.DateTimeFormat(tag, { dateStyle: 'medium', timeZone: 'UTC' });
+               const number = new Intl.NumberFormat(tag);
+               const plural = new Intl.PluralRules(tag);
+               const size = (unit, unitDisplay) => new Intl.NumberFormat(tag, { style: 'unit', unit, unitDisplay, maximumSignificantDigits: 3 });
+               return {
+                 dates: days.map((day, month) => date.format(Date.UTC(2026, month, day))),
+                 numbers: [1, 999, 1234, 12345, 1234567].map(each => number.format(each)),
+                 bytes: [0, 1, 2, 512].map(each => size('byte', 'long').format(each)),
+                 units: ['kilobyte', 'megabyte', 'gigabyte', 'terabyte'].map(unit => [1, 1.5, 999, 0.5, 1230].map(each => size(unit, 'short').format(each))),
+                 plurals: [0, 1, 2, 1000000, 2000000, 1000001].map(each => plural.select(each)),
+               };
+             };
+             return Object.entries(arguments[0]).flatMap(([language, classes]) => classes.flatMap(({ regions, ...expected }) => regions.split(' ').flatMap(region => {
+               const tag = region ? `${language}-${region}` : language;
+               const now = written(tag);
+               return Object.keys(expected).filter(name => JSON.stringify(now[name]) !== JSON.stringify(expected[name]))
+                 .map(name => `${tag} ${name}: ${JSON.stringify(now[name])} is no longer ${JSON.stringify(expected[name])}`);
+             })))",
+            &[expected],
+        )
+        .await?;
+    ensure!(differences.is_empty(), "{}", differences.join("\n"));
+    Ok(())
+}
+
+async fn should_say_in_the_readers_words_why_there_is_no_list(page: Page) -> Result<()> {
+    page.sign_in("cust_anna", "ord_demo").await?;
+    for (order, title) in
+        [("ord_empty", "Noch keine Dokumente"), ("ord_of_nobody", "Auftrag nicht gefunden"), ("ord_forbidden", "Kein Zugriff")]
+    {
+        open_before_the_component(&page, &format!("/orders/{order}?lang=de")).await?;
+        page.require(title, &format!("part('state-title').textContent === {}", json!(title))).await?;
+        page.require("in German", "document.documentElement.lang === 'de' && document.title === 'Dokumente'").await?;
+    }
+    page.forgive_console().await
+}
