@@ -3,11 +3,11 @@
 use std::sync::Arc;
 
 use anyhow::{Result, ensure};
-use portal_tests::{Page, Portal, Trials, shared_tests, source};
+use portal_tests::{Page, Portal, Trials, lone_tests, shared_tests, source};
 use serde_json::{Value, json};
 
 pub fn tests(portal: &Arc<Portal>) -> Trials {
-    shared_tests![
+    let mut tests = shared_tests![
         portal,
         should_show_all_rows_with_links_that_work_without_script,
         should_lead_through_all_pages_without_script,
@@ -15,7 +15,9 @@ pub fn tests(portal: &Arc<Portal>) -> Trials {
         should_render_what_scripts_build,
         should_write_numbers_and_dates_as_the_browser_does,
         should_say_in_the_readers_words_why_there_is_no_list,
-    ]
+    ];
+    tests.extend(lone_tests![should_become_the_component_without_a_shift_or_another_call]);
+    tests
 }
 
 /// No script of the page runs from the next page on; those of the tests do.
@@ -91,7 +93,7 @@ async fn should_render_what_scripts_build(page: Page) -> Result<()> {
                      return import('/assets/tests/markup.js').then(({ first, normalised }) => {
                        const data = root.lastElementChild;
                        const stage = document.createElement('div');
-                       stage.append(first(JSON.parse(data.textContent), { level: '1', theme: 'auto', groupBy: 'type', sort: '-created' }, words, data.lang));
+                       stage.append(first(JSON.parse(data.textContent), { heading: '', level: '1', theme: 'auto', groupBy: 'type', sort: '-created' }, words, data.lang));
                        return [normalised(root), normalised(stage)];
                      })",
                     &[words.clone(), json!(tag)],
@@ -150,4 +152,28 @@ async fn should_say_in_the_readers_words_why_there_is_no_list(page: Page) -> Res
         page.require("in German", "document.documentElement.lang === 'de' && document.title === 'Dokumente'").await?;
     }
     page.forgive_console().await
+}
+
+async fn should_become_the_component_without_a_shift_or_another_call(page: Page) -> Result<()> {
+    page.sign_in("cust_anna", "ord_demo").await?;
+    page.until_loaded().await?;
+    for path in ["/orders/ord_demo", "/orders/ord_demo?lang=de"] {
+        page.portal().forget_calls().await?;
+        page.open(path).await?;
+        page.until_loaded().await?;
+        page.until_true("the component", "element.documents.length === 36").await?;
+        ensure!(page.portal().calls("GET /v1/files").await? == 1, "{path}: the list is asked for once, by the proxy");
+        let shift: f64 = page
+            .run(
+                "return new Promise(done => {
+                   new PerformanceObserver(list => done(list.getEntries().reduce((sum, { value }) => sum + value, 0))).observe({ type: 'layout-shift', buffered: true });
+                   setTimeout(() => done(0), 300);
+                 })",
+                &[],
+            )
+            .await?;
+        ensure!(shift == 0.0, "{path}: the layout shifted by {shift}");
+        page.require("what loaded it is gone", "!root.querySelector('link, script')").await?;
+    }
+    Ok(())
 }

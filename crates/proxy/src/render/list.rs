@@ -76,7 +76,7 @@ pub fn rendered(context: &Context<'_>, json: &[u8]) -> Result<Markup, serde_json
     let order = context.order;
     let inside = |out: &mut Markup| {
         view(context, &answer, out);
-        pages(context, &answer, out);
+        without_script(context, &answer, out);
         if context.offset == 0 {
             let url = format!("/api/v1/files?orderId={order}&limit={LIMIT}&offset=0");
             out.data(&[("data-url", &url), ("lang", &context.language.tag)], json);
@@ -97,10 +97,6 @@ fn view(context: &Context<'_>, answer: &Answer<'_>, out: &mut Markup) {
         _ => fill(&words.loaded_so_far, &[("n", &forms.number(count))]),
     };
     let instead = |out: &mut Markup| {
-        if answer.dropped > 0 {
-            let text = plural(&words.dropped, forms, answer.dropped);
-            own().notice.write(&Values { texts: &[("text", Some(&text))], places: &[] }, out);
-        }
         if groups.is_empty() {
             state::EMPTY.write(language, None, out);
         }
@@ -164,14 +160,21 @@ fn group(context: &Context<'_>, group: &Group<'_>, out: &mut Markup) {
     description().group.write(&values, out);
 }
 
-/// Links to the pages before and behind, for readers whose browser runs no script.
-fn pages(context: &Context<'_>, answer: &Answer<'_>, out: &mut Markup) {
+/// For readers whose browser runs no script: links to the pages before and behind, and that something is not shown. The component goes on by itself
+/// and has its own words, so that for others this must not be there, nor take room.
+fn without_script(context: &Context<'_>, answer: &Answer<'_>, out: &mut Markup) {
     let before = (context.offset > 0).then(|| context.offset.saturating_sub(LIMIT));
     let behind = answer.next_offset.filter(|_| answer.has_more);
-    if before.is_none() && behind.is_none() {
+    if before.is_none() && behind.is_none() && answer.dropped == 0 {
         return;
     }
-    let words = context.language.own;
+    let Language { words, own: texts, forms, .. } = context.language;
+    let notice = |out: &mut Markup| {
+        if answer.dropped > 0 {
+            let text = plural(&words.dropped, forms, answer.dropped);
+            own().notice.write(&Values { texts: &[("text", Some(&text))], places: &[] }, out);
+        }
+    };
     let link = |rel: &'static str, label: &'static str, offset: Option<u64>| {
         move |out: &mut Markup| {
             if let Some(offset) = offset {
@@ -180,9 +183,15 @@ fn pages(context: &Context<'_>, answer: &Answer<'_>, out: &mut Markup) {
             }
         }
     };
-    let (before, behind) = (link("prev", words.previous, before), link("next", words.next, behind));
-    let values = Values { texts: &[("label", Some(words.pages))], places: &[("previous", &before), ("next", &behind)] };
-    own().pages.write(&values, out);
+    let (previous, next) = (link("prev", texts.previous, before), link("next", texts.next, behind));
+    let pages = |out: &mut Markup| {
+        if before.is_some() || behind.is_some() {
+            let values = Values { texts: &[("label", Some(texts.pages))], places: &[("previous", &previous), ("next", &next)] };
+            own().pages.write(&values, out);
+        }
+    };
+    let values = Values { texts: &[], places: &[("notice", &notice), ("pages", &pages)] };
+    own().without_script.write(&values, out);
 }
 
 fn total<'a>(records: &mut dyn Iterator<Item = &'a Record<'a>>) -> u64 {

@@ -1,9 +1,9 @@
 //! What a document's row says, as src/markup/row.js says it. A portal test holds them equal.
 
-use super::description;
 use super::language::Language;
 use super::markup::{Markup, Values};
 use super::words::fill;
+use super::{data, description};
 use flexportal::Timestamp;
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -43,7 +43,7 @@ struct Links<'a> {
 /// The colour of the badge by ending and media type.
 static KINDS: LazyLock<HashMap<String, String>> = LazyLock::new(|| {
     let kinds: HashMap<String, String> =
-        serde_json::from_str(include_str!("../../../../src/markup/kinds.json")).expect("kinds.json is an object of texts");
+        serde_json::from_str(data(include_str!("../../../../src/markup/kinds.js"))).expect("kinds.js is an object of texts");
     kinds.iter().flat_map(|(kind, words)| words.split(' ').map(|word| (word.to_owned(), kind.clone()))).collect()
 });
 

@@ -31,7 +31,7 @@ impl Settings {
     /// Sets one attribute. `None` where the element then shows what is not rendered here.
     pub fn set(&mut self, attribute: &str, value: &str) -> Option<()> {
         match attribute {
-            "heading" => self.heading = (!value.is_empty()).then(|| value.to_owned()),
+            "heading" => self.heading = Some(value.trim()).filter(|heading| !heading.is_empty()).map(str::to_owned),
             "heading-level" => self.level = value.parse().ok().filter(|level| (1..=6).contains(level)).unwrap_or(2),
             "theme" => self.theme = ["light", "dark"].into_iter().find(|theme| *theme == value),
             "sort" => self.sort = SORTS.into_iter().find(|sort| *sort == value)?,

@@ -153,7 +153,7 @@ fn should_describe_no_element_whose_text_is_no_text() {
     for element in [&all.view, &all.toolbar, &all.sort, &all.types, &all.toggle, &all.group, &all.heading, &all.row] {
         check(element);
     }
-    for element in [&own.state, &own.again, &own.notice, &own.pages, &own.page] {
+    for element in [&own.state, &own.again, &own.notice, &own.without_script, &own.pages, &own.page] {
         check(element);
     }
 }
