@@ -78,3 +78,10 @@ pub struct Asked {
     /// How many documents stand on the pages before.
     pub offset: Option<String>,
 }
+
+impl Asked {
+    /// Without what an address of our own page must not change: the words that stand on it, say.
+    pub fn of_a_page(&self) -> Self {
+        Self { theme: self.theme.clone(), ..Self::default() }
+    }
+}

@@ -67,7 +67,7 @@ async fn rendered(app: &App, order: &OrderId, parts: &Parts) -> Option<Response>
     };
     let Query(asked) = Query::<Asked>::try_from_uri(&parts.uri).unwrap_or_default();
     // Of what a query may name, the page's own script follows the language and the theme.
-    let settings = shell.settings().with(&Asked { theme: asked.theme.clone(), ..Asked::default() });
+    let settings = shell.settings().with(&asked.of_a_page());
     let language = accepted(&asked, &parts.headers);
     let offset = place::offset(asked.offset.as_deref()).ok().flatten().unwrap_or(0);
     let listed = async {
