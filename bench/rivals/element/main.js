@@ -59,6 +59,25 @@ function row(document) {
   return node;
 }
 
+/** Gives a parent these children, and moves none that stands where it should: what does not move is not laid out anew. */
+function fill(parent, children) {
+  const wanted = new Set(children);
+  let at = parent.firstChild;
+  const skip = () => {
+    while (at && !wanted.has(at)) {
+      const gone = at;
+      at = at.nextSibling;
+      gone.remove();
+    }
+  };
+  for (const child of children) {
+    skip();
+    if (child === at) at = at.nextSibling;
+    else parent.insertBefore(child, at);
+  }
+  skip();
+}
+
 class DocumentList extends HTMLElement {
   #shelf = new Shelf();
   #rows = new Map();
@@ -112,7 +131,10 @@ class DocumentList extends HTMLElement {
   }
 
   #show() {
-    this.#list.replaceChildren(...this.#shelf.arrange(this.#query, this.#sort).map(group => this.#section(group)));
+    fill(
+      this.#list,
+      this.#shelf.arrange(this.#query, this.#sort).map(group => this.#section(group)),
+    );
   }
 
   /** A group's section; it and its rows are made once. */
@@ -125,13 +147,12 @@ class DocumentList extends HTMLElement {
       this.#groups.set(group.type, section);
     }
     section.querySelector('.group-summary').textContent = text.summary(group.rows.length, group.bytes);
-    const rows = document.createDocumentFragment();
-    for (const document of group.rows) {
+    const rows = group.rows.map(document => {
       let node = this.#rows.get(document.fileId);
       if (!node) this.#rows.set(document.fileId, (node = row(document)));
-      rows.append(node);
-    }
-    section.lastChild.replaceChildren(rows);
+      return node;
+    });
+    fill(section.lastChild, rows);
     return section;
   }
 }
