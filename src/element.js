@@ -22,9 +22,12 @@ const property = attribute => attribute.replace(/-(.)/g, (_, letter) => letter.t
 
 /** What the shell says before a catalogue is there; in other languages it is English for that moment. */
 const SHELL = {
-  de: ['Dokumente werden geladen …', 'Die Dokumente können gerade nicht geladen werden.', 'Erneut versuchen'],
-  en: ['Loading documents…', 'The documents cannot be loaded right now.', 'Try again'],
+  de: ['Dokumente werden geladen …', 'Die Dokumente können gerade nicht geladen werden.', 'Erneut versuchen', 'Dokumente'],
+  en: ['Loading documents…', 'The documents cannot be loaded right now.', 'Try again', 'Documents'],
 };
+
+/** How long the component waits for the list, in milliseconds: on a slow network it would take the list's bandwidth. */
+const LIST_FIRST = 1000;
 
 /** The controls of a row, by their part: what each is for is the name of the element's method. */
 const CONTROLS = { 'preview-button': 'preview', 'download-button': 'download' };
@@ -88,6 +91,8 @@ export function define({ styles, connect, texts }) {
     #painted;
     /** Ends with the stay in the page that it began with. */
     #stay;
+    /** The first page's address at the start. */
+    #asked;
     #languages = new MutationObserver(() => this.#handle?.set('lang', languageOf(this)));
 
     constructor() {
@@ -114,7 +119,12 @@ export function define({ styles, connect, texts }) {
     }
 
     attributeChangedCallback(name, before, now) {
-      if (before !== now) this.#handle?.set(name, name === 'lang' ? languageOf(this) : (now ?? undefined));
+      if (before === now) return;
+      this.#handle?.set(name, name === 'lang' ? languageOf(this) : (now ?? undefined));
+      // Frameworks may name the order only when the element is in the page.
+      queueMicrotask(() => {
+        if (this.#stay && !this.#handle && this.#asked !== this.#firstUrl()) this.#restart();
+      });
     }
 
     /** What has been loaded so far: `[{fileId, filename, type, category, contentType, fileSize, createdAt, orderId}]`. */
@@ -127,19 +137,19 @@ export function define({ styles, connect, texts }) {
 
     /** Loads the list anew; settles when it is there or has failed. */
     async refresh() {
-      await this.#mounted;
+      await this.#started();
       await this.#handle?.run('refresh', '');
     }
 
     /** Opens a document's preview, whether or not the list has it on screen. Rejects where the list does not have it. */
     async preview(fileId) {
-      await this.#mounted;
+      await this.#started();
       await this.#handle?.run('preview', String(fileId));
     }
 
     /** Downloads a document. Rejects where the list does not have it. */
     async download(fileId) {
-      await this.#mounted;
+      await this.#started();
       await this.#handle?.run('download', String(fileId));
     }
 
@@ -151,19 +161,32 @@ export function define({ styles, connect, texts }) {
       this[name] = value;
     }
 
+    /** Settles when the component is there, or cannot be. */
+    async #started() {
+      let mounted;
+      do await (mounted = this.#mounted);
+      while (mounted !== this.#mounted);
+    }
+
+    #restart() {
+      this.#stay.abort();
+      this.#start();
+    }
+
     #start() {
       this.#languages.observe(document, { attributes: true, attributeFilter: ['lang'], subtree: true });
       this.#state('loading');
       const stay = (this.#stay = new AbortController());
       const language = primary(languageOf(this));
       const catalogue = words(language);
+      this.#asked = this.#firstUrl();
       this.#painted = this.#rendered();
       if (!this.#painted) this.#show(this.#shell());
       const page = this.#painted ? undefined : this.#firstPage(stay.signal);
-      // The list first: on a slow network each byte of the component would be one that the list waits for.
       const shown = this.#paint(page, catalogue, stay.signal);
+      const listFirst = page && Promise.race([shown, new Promise(resolve => setTimeout(resolve, LIST_FIRST))]);
       // The words are long there when the component is, so that nothing is first seen in another language.
-      this.#mounted = Promise.all([shown.then(connected), catalogue]).then(
+      this.#mounted = Promise.all([Promise.resolve(listFirst).then(connected), catalogue]).then(
         ([{ Handle }, catalogue]) => (stay.signal.aborted ? undefined : this.#mount(Handle, page, catalogue)),
         error => {
           console.error('order-documents could not start', error);
@@ -206,7 +229,7 @@ export function define({ styles, connect, texts }) {
       const found = await catalogue;
       const language = languageOf(this);
       const { groupBy, sort, heading, headingLevel: level, theme } = this;
-      if (stay.aborted || page.url !== this.#firstUrl()) return;
+      if (this.#handle || stay.aborted) return;
       try {
         const view = first(JSON.parse(text), { groupBy, sort, heading, level, theme }, found, language);
         if (!view) return;
@@ -229,6 +252,7 @@ export function define({ styles, connect, texts }) {
 
     #stop() {
       this.#stay?.abort();
+      this.#stay = undefined;
       this.#languages.disconnect();
       this.#handle?.unmount();
       this.#handle?.free();
@@ -244,10 +268,12 @@ export function define({ styles, connect, texts }) {
       return SHELL[primary(languageOf(this))] ?? SHELL.en;
     }
 
-    /** What is seen until the component is there: rows without words. */
+    /** What is seen until the list is there: its heading, and rows without words. */
     #shell() {
+      const [loading, , , heading] = this.#words();
       const rows = Array.from({ length: 5 }, () => make('span', 'skeleton'));
-      const shell = make('div', 'shell', make('p', 'visually-hidden', this.#words()[0]), ...rows);
+      const title = make('div', 'heading', this.heading.trim() || heading);
+      const shell = make('div', 'shell', title, make('p', 'visually-hidden', loading), ...rows);
       shell.setAttribute('role', 'status');
       return shell;
     }

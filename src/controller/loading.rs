@@ -132,7 +132,10 @@ impl Controller {
     /// The page that is shown already, where it is the one that is asked for.
     fn shown(self, request: PageRequest) -> Option<FileList> {
         let client = self.client()?;
-        self.first_page.try_with_value(|first| client.shown(request, first.as_ref()?)).flatten()
+        let page = self.first_page.try_with_value(|first| client.shown(request, first.as_ref()?)).flatten()?;
+        // Once: what is asked for again is asked for anew.
+        self.first_page.set_value(None);
+        Some(page)
     }
 
     fn arrived(self, request: PageRequest, page: FileList) {
