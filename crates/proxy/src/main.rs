@@ -9,10 +9,6 @@ use order_documents_proxy::{app, check, health, logging};
 use std::process::ExitCode;
 use tokio::signal::unix::{SignalKind, signal};
 
-/// A list is hundreds of small allocations, which the system's allocator makes at two to three times the cost.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 /// Lets a portal's customers see the documents of their own orders, and keeps the FlexPortal API key on the server.
 ///
 /// It is configured by environment variables, or by the same names in lower case in the TOML file that PROXY_CONFIG names; the environment wins.

@@ -108,7 +108,12 @@ fn should_go_round_and_keep_the_newest() {
 async fn should_take_a_damaged_file_for_a_minute_that_was_used_up() {
     let directory = tempfile::tempdir().unwrap();
     type Damage = fn(&fs::File);
-    let damages: [Damage; 6] = [
+    let damages: [Damage; 7] = [
+        // Nothing but a head that says so.
+        |file| {
+            file.set_len(16).unwrap();
+            file.write_all_at(&[0], 8).unwrap();
+        },
         |file| file.set_len(0).unwrap(),
         |file| file.set_len(16 + 8 * 9 + 3).unwrap(),
         |file| file.set_len(16 + 8 * 9).unwrap(),
@@ -129,6 +134,19 @@ async fn should_take_a_damaged_file_for_a_minute_that_was_used_up() {
         drop(gate);
         assert_eq!(open(&file, &config(5)).unwrap().used(), 5, "{number}");
     }
+}
+
+#[test]
+fn should_read_the_largest_file_and_no_larger_one() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("budget");
+    assert_eq!(read(&path, 100_000, NOW), Opened::New);
+    assert_eq!(read(&path, 100_000, NOW), Opened::Read(vec![]));
+    // One entry more, and a head that says so.
+    let file = fs::OpenOptions::new().write(true).open(&path).unwrap();
+    file.set_len(16 + 8 * 200_001).unwrap();
+    file.write_all_at(&200_001_u64.to_le_bytes(), 8).unwrap();
+    assert_eq!(read(&path, 100_000, NOW), Opened::Damaged);
 }
 
 #[tokio::test]
