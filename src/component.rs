@@ -1,8 +1,9 @@
 //! The Leptos component.
 
 use crate::client::{Answer, FirstPage};
-use crate::controller::{Controller, Stage};
+use crate::controller::Controller;
 use crate::host::Host;
+use crate::later;
 use crate::model::{Phase, Problem, Settings};
 use crate::reactive::{effect, memo};
 use crate::view::{self, El};
@@ -162,8 +163,9 @@ fn follow_network(controller: Controller) {
         if listing.with_untracked(|listing| *listing.phase() == Phase::Stopped(Problem::Offline)) {
             controller.resume();
         }
-        if controller.stage.with_untracked(|stage| *stage == Stage::Failed(Problem::Offline)) {
-            controller.reopen();
+        // What was never opened has not failed.
+        if let Some(here) = controller.here.get_untracked() {
+            later::doors::online(here, controller);
         }
     });
     // Who comes back to this page may have signed in again in another one.

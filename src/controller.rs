@@ -8,6 +8,7 @@ pub use opening::{Content, ObjectUrl, Stage};
 use crate::browser;
 use crate::client::{Cancel, Client, Download, FirstPage};
 use crate::host::{Event, Host};
+use crate::later::Here;
 use crate::model::{Arrangement, Document, Listing, Problem, Query, Scope, Settings, Sort, SortKey, fold_words, kinds};
 use crate::reactive::memo;
 use crate::text::{Key, Text};
@@ -47,6 +48,8 @@ pub struct Controller {
     pub trouble: RwSignal<Option<String>>,
     /// What is said to a screen reader, once.
     pub said: RwSignal<String>,
+    /// The second module, once something of it has been wanted.
+    pub here: RwSignal<Option<Here>>,
     host: StoredValue<Rc<dyn Host>, LocalStorage>,
     first_page: StoredValue<Option<FirstPage>, LocalStorage>,
     list_cancel: StoredValue<Cancel, LocalStorage>,
@@ -95,6 +98,7 @@ impl Controller {
             stage: RwSignal::new(Stage::Loading),
             trouble: RwSignal::new(None),
             said: RwSignal::new(String::new()),
+            here: RwSignal::new(None),
             host: StoredValue::new_local(host),
             first_page: StoredValue::new_local(first_page),
             list_cancel: StoredValue::new_local(Cancel::new()),

@@ -15,6 +15,7 @@ pub mod host;
 mod view;
 
 mod browser;
+mod later;
 mod reactive;
 
 pub use component::{Mounted, OrderDocuments};

@@ -48,7 +48,7 @@ pub(super) fn within(millis: u32, cancel: &AbortSignal) -> AbortSignal {
 }
 
 /// What the request's failure to bring any answer means.
-pub(super) fn unreachable() -> Problem {
+pub fn unreachable() -> Problem {
     let online = web_sys::window().is_none_or(|window| window.navigator().on_line());
     if online { Problem::Unavailable(None) } else { Problem::Offline }
 }

@@ -7,7 +7,7 @@ mod list;
 mod sign;
 
 pub use files::{Bytes, Download};
-pub use http::Cancel;
+pub use http::{Cancel, unreachable};
 pub use list::{Answer, FirstPage, list_url};
 pub use sign::SignedGet;
 

@@ -4,6 +4,7 @@ use super::Controller;
 use crate::browser;
 use crate::client::Cancel;
 use crate::host::Event;
+use crate::later;
 use crate::model::{Document, Listing, PageRequest, Phase, Problem, Scope, Settings};
 use crate::reactive::memo;
 use flexportal::{FileList, OrderId};
@@ -177,6 +178,8 @@ impl Controller {
     }
 
     fn settled(self, problem: Option<&Problem>) {
+        // Whoever clicks next should not have to wait for it.
+        later::fetch_ahead();
         match problem {
             Some(problem) => self.report(problem),
             None => {

@@ -2,8 +2,9 @@
 
 use super::Controller;
 use crate::browser;
-use crate::client::{Bytes, Cancel, Download};
+use crate::client::{Bytes, Cancel, Download, unreachable};
 use crate::host::Event;
+use crate::later::{self, Here, doors};
 use crate::model::{Arrangement, Document, Listing, Preview, Problem, Table, indent_json, parse_csv, preview_of};
 use crate::text::Key;
 use flexportal::{Action, FileId};
@@ -86,9 +87,52 @@ impl Drop for ObjectUrl {
 impl Controller {
     /// Opens a document's preview, unless the host prevents it.
     pub fn open(self, document: &Document) {
-        if self.emit(&Event::Preview(document)) && self.trouble.try_set(None).is_none() {
-            self.opened.set(Some(document.record.file_id.clone()));
-            self.show(document.clone());
+        if !self.emit(&Event::Preview(document)) || self.trouble.try_set(None).is_some() {
+            return;
+        }
+        self.opened.set(Some(document.record.file_id.clone()));
+        let document = document.clone();
+        match later::now() {
+            Some(here) => self.enter(here, document),
+            None => spawn_local(async move {
+                let here = later::here().await;
+                // Another document may have been opened meanwhile, or none.
+                if self.opened.try_get_untracked().flatten().as_ref() != Some(&document.record.file_id) {
+                    return;
+                }
+                match here {
+                    Some(here) => self.enter(here, document),
+                    None => {
+                        self.opened.set(None);
+                        self.cannot_enter();
+                    }
+                }
+            }),
+        }
+    }
+
+    fn enter(self, here: Here, document: Document) {
+        // Only once: the dialog is made anew whenever it is told.
+        if self.here.get_untracked().is_none() {
+            self.here.set(Some(here));
+        }
+        doors::show(here, self, document);
+    }
+
+    /// Says that the second module cannot be had. Whoever tries again asks for it again.
+    fn cannot_enter(self) {
+        let problem = unreachable();
+        self.trouble.try_set(Some(untrack(|| {
+            let (title, sentence) = self.explain(&problem);
+            format!("{title} {sentence}")
+        })));
+        self.report(&problem);
+    }
+
+    /// Goes on with what failed for want of a network.
+    pub fn back_online(self) {
+        if self.stage.with_untracked(|stage| *stage == Stage::Failed(Problem::Offline)) {
+            self.reopen();
         }
     }
 
@@ -126,7 +170,8 @@ impl Controller {
         }
     }
 
-    fn show(self, document: Document) {
+    /// Shows a document in the dialog.
+    pub fn show(self, document: Document) {
         let cancel = Cancel::new();
         let signal = cancel.signal();
         self.file_cancel.set_value(cancel);
@@ -192,12 +237,27 @@ impl Controller {
         }
     }
 
-    /// Downloads, unless the host prevents it: at once through our proxy's link where there is one, else when the returned
-    /// future has signed.
+    /// Downloads, unless the host prevents it: at once where all is here and our proxy gave a link, else as the returned future
+    /// goes on.
     pub fn download(self, document: Document) -> impl Future<Output = ()> {
         // What the host does in answer may take the component away.
         let may = self.emit(&Event::Download(&document)) && self.trouble.try_set(None).is_none();
-        let cancel = may.then(|| self.downloads_cancel.try_with_value(Cancel::signal)).flatten();
+        let begun = later::now().filter(|_| may).map(|here| doors::download(here, self, document.clone()));
+        async move {
+            match begun {
+                _ if !may => {}
+                Some(begun) => begun.await,
+                None => match later::here().await {
+                    Some(here) => doors::download(here, self, document).await,
+                    None => self.cannot_enter(),
+                },
+            }
+        }
+    }
+
+    /// Downloads: at once through our proxy's link where there is one, else when the returned future has signed.
+    pub fn saved(self, document: Document) -> impl Future<Output = ()> {
+        let cancel = self.downloads_cancel.try_with_value(Cancel::signal);
         let link = document.record.links.as_ref().map(|links| links.download.clone());
         if let (Some(cancel), Some(link)) = (&cancel, &link) {
             self.downloads(&document, Download::from_link(link, self.when_failed(&document, cancel)));

@@ -10,8 +10,10 @@ mod state;
 mod toolbar;
 
 pub use dom::El;
+pub use preview::preview;
 
 use crate::controller::Controller;
+use crate::later::doors;
 use crate::model::{Document, Phase, Problem, Theme};
 use crate::text::Key;
 use dom::{described, el};
@@ -38,7 +40,7 @@ pub fn order_documents(controller: Controller, painted: Option<Element>) -> El {
         .inside(".notices", |it| state::notices(controller, it))
         .inside(".list", |it| list::list(controller, it))
         .at("preview")
-        .when(move || Some(untrack(|| preview::preview(controller))))
+        .when(move || controller.here.get().map(|here| untrack(|| doors::dialog(here, controller))))
         .inside(".visually-hidden[role]", |it| it.says(move || spoken(controller)))
 }
 

@@ -7,6 +7,7 @@
 mod bundle;
 mod html;
 mod names;
+mod parts;
 mod shorten;
 mod unused;
 
@@ -18,7 +19,6 @@ use crate::project::Project;
 use crate::run;
 use bundle::Job;
 use html::HeadFiles;
-use shorten::Renamed;
 
 /// What wasm-bindgen's output uses. All features would make modules that browsers refuse.
 const WASM_FEATURES: [&str; 8] = [
@@ -53,9 +53,7 @@ impl Hook<'_> {
         let assets = self.staging.join("assets");
         std::fs::create_dir_all(&assets).map_err(Problem::file(&assets))?;
 
-        let (wasm, glue) = self.compiled()?;
-        let wasm = names::with_hash("order-documents", "_bg.wasm", &wasm).written(&assets)?;
-        let glue = names::with_hash("order-documents", ".js", &glue).written(&assets)?;
+        let (wasm, glue) = self.compiled(&assets)?;
         let texts = self.texts(&assets)?;
 
         let define = BTreeMap::from([
@@ -91,20 +89,31 @@ impl Hook<'_> {
         Ok(())
     }
 
-    /// Takes Trunk's two files out of the staging directory, and makes them small in a release.
-    fn compiled(&self) -> Result<(Vec<u8>, Vec<u8>), Problem> {
+    /// Takes Trunk's two files out of the staging directory, and makes them small in a release, which has a second module too.
+    /// Writes all into `assets`; returns the names of the first module and of the glue.
+    fn compiled(&self, assets: &Path) -> Result<(String, String), Problem> {
         let wasm_file = only_file_ending(&self.staging, "_bg.wasm")?;
         let glue_file = self.staging.join(format!("{}.js", wasm_file.trim_end_matches("_bg.wasm")));
         let wasm_file = self.staging.join(wasm_file);
+        let mut leftovers = vec![glue_file.clone(), wasm_file.clone()];
+        let written = |stem: &str, file: &Path| {
+            let bytes = std::fs::read(file).map_err(Problem::file(file))?;
+            names::with_hash(stem, "_bg.wasm", &bytes).written(assets)
+        };
 
+        let mut define = BTreeMap::new();
         if self.release {
-            self.optimise(&wasm_file, &glue_file)?;
+            let parts = parts::make(self.project, &wasm_file, &glue_file)?;
+            let later = written("order-documents-later", &parts.later)?;
+            define.insert("LATER".to_owned(), quoted(&format!("./{later}")));
+            leftovers.push(parts.later);
         }
-        let wasm = std::fs::read(&wasm_file).map_err(Problem::file(&wasm_file))?;
+        let wasm = written("order-documents", &wasm_file)?;
         // Bundled and not only minified, so that scripts which crates bring along (`snippets/`) become part of the one file.
-        let [glue] = bundle::run(self.project, [Job::glue(glue_file.clone(), self.release)])?;
+        let [glue] = bundle::run(self.project, [Job::glue(glue_file, self.release).defining(define)])?;
+        let glue = names::with_hash("order-documents", ".js", &glue).written(assets)?;
 
-        for leftover in [wasm_file, glue_file] {
+        for leftover in leftovers {
             std::fs::remove_file(&leftover).map_err(Problem::file(&leftover))?;
         }
         let snippets = self.staging.join("snippets");
@@ -112,44 +121,6 @@ impl Hook<'_> {
             std::fs::remove_dir_all(&snippets).map_err(Problem::file(&snippets))?;
         }
         Ok((wasm, glue))
-    }
-
-    /// Makes the WebAssembly small, and gives both files short names for what they call of each other.
-    fn optimise(&self, wasm: &Path, glue: &Path) -> Result<(), Problem> {
-        let text = std::fs::read_to_string(glue).map_err(Problem::file(glue))?;
-        let text = unused::without_classes(&text);
-        let graph = wasm.with_extension("graph.json");
-        std::fs::write(&graph, unused::graph(&text)).map_err(Problem::file(&graph))?;
-        let mut metadce = run::command(self.project, self.project.path("node_modules/.bin/wasm-metadce"));
-        // It prints what it removed.
-        run::output(
-            metadce.args(WASM_FEATURES).arg("--debuginfo").arg("--graph-file").arg(&graph).arg(wasm).arg("-o").arg(wasm),
-        )?;
-        std::fs::remove_file(&graph).map_err(Problem::file(&graph))?;
-
-        let wasm_opt = |options: &[&str]| {
-            let mut command = run::command(self.project, self.project.path("node_modules/.bin/wasm-opt"));
-            command.args(WASM_FEATURES).args(options).arg(wasm).arg("-o").arg(wasm);
-            run::output(&mut command)
-        };
-        // Untangled once in between, and functions of like names side by side: alike code compresses best next to itself.
-        let renamed = wasm_opt(&[
-            "-Oz",
-            "--flatten",
-            "--rereloop",
-            "-Oz",
-            "--reorder-functions-by-name",
-            "--strip-debug",
-            "--strip-producers",
-            "--strip-target-features",
-            "--minify-imports-and-exports-and-modules",
-        ])?;
-        let renamed = Renamed::from_json(&renamed)
-            .ok_or_else(|| Problem::Other("wasm-opt did not print what it renamed; is binaryen another version?".into()))?;
-        let text = renamed.applied_to(&text).map_err(|lacking| {
-            Problem::Other(format!("{} should hold {lacking}; is wasm-bindgen another version?", glue.display()))
-        })?;
-        std::fs::write(glue, text).map_err(Problem::file(glue))
     }
 
     /// The catalogues of the languages, each a file that is loaded when a reader first needs it.

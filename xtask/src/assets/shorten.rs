@@ -1,19 +1,20 @@
 //! Short names between the WebAssembly and its glue.
 //!
 //! wasm-bindgen names each import and export with a hash of 16 digits, which no compression makes smaller, once in the module
-//! and once in the script. wasm-opt renames them in the module and prints what it did; here the script follows.
+//! and once in the script. module-split renames them in the modules and prints what it did; here the script follows.
 
 use std::collections::HashMap;
 
-/// What wasm-opt renamed.
+/// What module-split renamed.
 pub struct Renamed {
     /// Module, old name, new name; the module is called `a` now, whatever it was.
     imports: Vec<[String; 3]>,
     exports: HashMap<String, String>,
+    doors: Vec<[String; 2]>,
 }
 
 impl Renamed {
-    /// Reads what `--minify-imports-and-exports-and-modules` prints: `{"imports": [[module, old, new]], "exports": [[old, new]]}`.
+    /// Reads what `module-split names` prints: `{"imports": [[module, old, new]], "exports": [[old, new]], "doors": [[old, new]]}`.
     pub fn from_json(json: &str) -> Option<Renamed> {
         fn rows<const N: usize>(list: &serde_json::Value) -> Option<Vec<[String; N]>> {
             let words = |row: &serde_json::Value| {
@@ -24,7 +25,17 @@ impl Renamed {
         }
         let map: serde_json::Value = serde_json::from_str(json).ok()?;
         let exports = rows::<2>(map.get("exports")?)?.into_iter().map(|[old, new]| (old, new)).collect();
-        Some(Renamed { imports: rows(map.get("imports")?)?, exports })
+        Some(Renamed { imports: rows(map.get("imports")?)?, exports, doors: rows(map.get("doors")?)? })
+    }
+
+    /// The old names of all that is imported.
+    pub fn imports(&self) -> impl Iterator<Item = &str> {
+        self.imports_of(|_| true).map(|(old, _)| old)
+    }
+
+    /// The exports of the second module, old and new names.
+    pub fn doors(&self) -> &[[String; 2]] {
+        &self.doors
     }
 
     /// The glue with the new names, or what it should hold and does not: wasm-bindgen writes otherwise by now.
@@ -104,7 +115,8 @@ mod tests {
     const MAP: &str = r#"{
         "imports": [["./x_bg.js", "__wbg_then_0123456789abcdef", "$"], ["./x_bg.js", "__wbg_get_00ff", "$a"],
                     ["./snippets/y.js", "pdfViewer", "$b"]],
-        "exports": [["memory", "kc"], ["handle_set", "wc"]]
+        "exports": [["memory", "kc"], ["handle_set", "wc"]],
+        "doors": []
     }"#;
 
     const GLUE: &str = r#"

@@ -3,6 +3,8 @@
 //! An export keeps alive all that it reaches. A crate that Leptos brings along (wasm-streams) exports three classes for
 //! streaming that nothing of ours makes; without them the module is a kilobyte smaller after compression.
 
+use std::collections::{BTreeSet, HashSet};
+
 /// The classes, by the names that wasm-bindgen gives them.
 const CLASSES: [&str; 3] = ["IntoUnderlyingByteSource", "IntoUnderlyingSink", "IntoUnderlyingSource"];
 
@@ -15,18 +17,35 @@ pub fn without_classes(glue: &str) -> String {
     })
 }
 
-/// The graph for `wasm-metadce`: the exports that the glue calls, and that nothing else is called.
-pub fn graph(glue: &str) -> String {
-    let is_of_a_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || letter == '$';
+/// The exports that the glue calls; nobody else calls any.
+pub fn called(glue: &str) -> Vec<String> {
     let called = glue.match_indices("wasm.").filter(|(at, _)| !glue[..*at].ends_with(is_of_a_name));
-    let mut exports: Vec<&str> =
-        called.map(|(at, found)| glue[at + found.len()..].split(|letter| !is_of_a_name(letter)).next().unwrap_or("")).collect();
-    exports.sort_unstable();
-    exports.dedup();
-    exports.retain(|name| !name.is_empty());
-    let nodes = exports.iter().map(|name| serde_json::json!({ "name": name, "export": name }));
-    let root = serde_json::json!({ "name": "the glue", "root": true, "reaches": exports });
-    serde_json::Value::from_iter(std::iter::once(root).chain(nodes)).to_string()
+    let names = called.map(|(at, found)| glue[at + found.len()..].split(|letter| !is_of_a_name(letter)).next().unwrap_or(""));
+    let names: BTreeSet<&str> = names.filter(|name| !name.is_empty()).collect();
+    names.into_iter().map(str::to_owned).collect()
+}
+
+/// The glue without the functions that the WebAssembly does not import any more.
+pub fn without_imports(glue: &str, kept: &HashSet<&str>) -> String {
+    let mut is_kept = true;
+    let lines = glue.lines().filter(|line| {
+        // wasm-bindgen writes each at the same depth, one after the other, and nothing else there.
+        let entry = line
+            .strip_prefix("        ")
+            .filter(|rest| rest.starts_with(is_of_a_name))
+            .and_then(|rest| rest.split_once(": function("));
+        match entry {
+            Some((name, _)) => is_kept = kept.contains(name),
+            None if line.starts_with("    }") => is_kept = true,
+            None => {}
+        }
+        is_kept
+    });
+    lines.collect::<Vec<_>>().join("\n") + "\n"
+}
+
+fn is_of_a_name(letter: char) -> bool {
+    letter.is_ascii_alphanumeric() || letter == '_' || letter == '$'
 }
 
 fn without(text: &str, start: &str, end: &str) -> String {
@@ -44,7 +63,14 @@ mod tests {
     fn should_keep_what_is_called_and_only_that() {
         let glue = without_classes(GLUE);
         assert!(glue.contains("class Handle") && !glue.contains("Sink"), "{glue}");
-        let graph: serde_json::Value = serde_json::from_str(&graph(&glue)).unwrap();
-        assert_eq!(graph[0]["reaches"], serde_json::json!(["handle_set", "memory"]));
+        assert_eq!(called(&glue), ["handle_set", "memory"]);
+    }
+
+    #[test]
+    fn should_leave_out_what_is_not_imported() {
+        let glue = "    const import0 = {\n        __proto__: null,\n        one: function(a) {\n            a();\n        },\n        two: function() { return handleError(function (b) {\n            b();\n        }, arguments); },\n        three: function() {\n        },\n    };\n    return { \"./x\": import0, };\n";
+        let text = without_imports(glue, &HashSet::from(["one", "three"]));
+        assert!(text.contains("a();") && text.contains("three") && !text.contains("two") && !text.contains("b();"), "{text}");
+        assert!(text.ends_with("    };\n    return { \"./x\": import0, };\n") && text.contains("__proto__"), "{text}");
     }
 }
