@@ -6,7 +6,8 @@
 //! imports the doors, under their own names, from `./later`; LATER imports memory, tables, globals and functions from `./first`.
 //! Panics end at once in both, and what nothing needs any more is in neither.
 //!
-//! `module-split names FIRST LATER`, after both have been optimised, gives short names to all that crosses a border and prints them.
+//! `module-split names FIRST LATER` gives short names to all that crosses a border, and prints them. `module-split imports FIRST
+//! LATER`, after both have been optimised, prints the names of what is still imported from JavaScript, each on a line.
 
 mod emit;
 mod names;
@@ -27,7 +28,11 @@ fn main() -> Result<()> {
             println!("{}", names::shorten(Path::new(first), Path::new(later))?);
             Ok(())
         }
-        _ => bail!("usage: module-split cut LINKED BOUND EXPORTS DOORS FIRST LATER | names FIRST LATER"),
+        ["imports", first, later] => {
+            print!("{}", names::outside([Path::new(first), Path::new(later)])?);
+            Ok(())
+        }
+        _ => bail!("usage: module-split cut LINKED BOUND EXPORTS DOORS FIRST LATER | names FIRST LATER | imports FIRST LATER"),
     }
 }
 

@@ -51,6 +51,19 @@ pub fn shorten(first_file: &Path, later_file: &Path) -> Result<String> {
     Ok(format!(r#"{{"imports":[{}],"exports":[{}],"doors":[{}]}}"#, imports.join(","), pairs(&exports), pairs(&doors)))
 }
 
+/// The names that either file imports from JavaScript, each on a line.
+///
+/// # Errors
+/// When a file is no module.
+pub fn outside(files: [&Path; 2]) -> Result<String> {
+    let mut names = std::collections::BTreeSet::new();
+    for file in files {
+        let module = emit::parse(&std::fs::read(file)?).with_context(|| file.display().to_string())?;
+        names.extend(module.imports.iter().filter(|import| import.module == OUTSIDE).map(|import| import.name.clone()));
+    }
+    Ok(names.into_iter().map(|name| name + "\n").collect())
+}
+
 fn with_short_exports(module: &mut Module) -> Vec<[String; 2]> {
     let mut short = Short::default();
     let renamed = module.exports.iter_mut().map(|export| {

@@ -38,18 +38,19 @@ pub fn make(project: &Project, bound: &Path, glue: &Path) -> Result<Parts, Probl
     split(&["cut".as_ref(), linked.as_ref(), first, called.as_ref(), DOORS.as_ref(), first, later])?;
 
     // Untangled once in between, and functions of like names side by side: alike code compresses best next to itself.
-    let small = ["-Oz", "--flatten", "--rereloop", "-Oz", "-g"];
-    let bare = ["--reorder-functions-by-name", "--strip-debug", "--strip-producers", "--strip-target-features"];
-    for file in [first, later] {
-        wasm_opt(project, file, &small)?;
-    }
+    let small = ["-Oz", "--flatten", "--rereloop", "-Oz", "--reorder-functions-by-name"];
+    let bare = ["--strip-debug", "--strip-producers", "--strip-target-features"];
     let renamed = split(&["names".as_ref(), first, later])?;
     for file in [first, later] {
-        wasm_opt(project, file, &bare)?;
+        wasm_opt(project, file, &[small.as_slice(), &bare].concat())?;
     }
+    let used = split(&["imports".as_ref(), first, later])?;
 
     let renamed =
         Renamed::from_json(&renamed).ok_or_else(|| Problem::Other("module-split did not print what it renamed".into()))?;
+    // What was imported for a panic's message, or for nothing, is gone by now.
+    let used: HashSet<&str> = used.lines().collect();
+    let renamed = renamed.without_unused(&used);
     let kept: HashSet<&str> = renamed.imports().collect();
     let other = |lacking| Problem::Other(format!("{} should hold {lacking}; is wasm-bindgen another version?", glue.display()));
     let text = with_second(&unused::without_imports(&text, &kept), renamed.doors()).map_err(other)?;

@@ -3,7 +3,7 @@
 //! wasm-bindgen names each import and export with a hash of 16 digits, which no compression makes smaller, once in the module
 //! and once in the script. module-split renames them in the modules and prints what it did; here the script follows.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// What module-split renamed.
 pub struct Renamed {
@@ -31,6 +31,12 @@ impl Renamed {
     /// The old names of all that is imported.
     pub fn imports(&self) -> impl Iterator<Item = &str> {
         self.imports_of(|_| true).map(|(old, _)| old)
+    }
+
+    /// Only the imports whose new names are used.
+    pub fn without_unused(mut self, used: &HashSet<&str>) -> Renamed {
+        self.imports.retain(|[_, _, new]| used.contains(new.as_str()));
+        self
     }
 
     /// The exports of the second module, old and new names.
