@@ -97,7 +97,7 @@
     firstName,
     when,
     /** The heading or what stands in for the rows. */
-    shell: when(() => find('.heading, .skeleton')?.getBoundingClientRect().height > 0),
+    shell: when(() => allRoots().some(root => [...root.querySelectorAll('.heading, .skeleton')].some(it => it.getBoundingClientRect().height > 0))),
     firstRow: when(() => firstName() !== '' && find(ROW).getBoundingClientRect().height > 0),
     /** All documents are counted in the summary; while they load it says otherwise. */
     all: count => when(() => summary().startsWith(`${count} document`)),
@@ -180,7 +180,7 @@
       const kind = name => /\.(\w+)(\?|$)/.exec(new URL(name).pathname)?.[1];
       const isLoaded = ({ name, responseEnd }) => new URL(name).pathname.startsWith('/assets/') && responseEnd <= then;
       const entries = performance.getEntriesByType('resource').filter(isLoaded);
-      const sum = { html: performance.getEntriesByType('navigation')[0].encodedBodySize, js: 0, wasm: 0, css: 0 };
+      const sum = { html: performance.getEntriesByType('navigation')[0].encodedBodySize, js: 0, wasm: 0, css: 0, json: 0 };
       for (const name of new Set(entries.map(({ name }) => name))) {
         const size = Math.max(...entries.filter(entry => entry.name === name).map(({ encodedBodySize }) => encodedBodySize));
         sum[kind(name)] = (sum[kind(name)] ?? 0) + size;
