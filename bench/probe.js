@@ -114,7 +114,10 @@
         if (input.value !== text) type.call(input, text);
         input.dispatchEvent(new InputEvent('input', { bubbles: true, composed: true, data: text, inputType: 'insertText' }));
       }, 20);
-      return when(() => firstName() === name).then(at => (clearInterval(timer), at));
+      const lists = () => find('.list')?.getRootNode().querySelectorAll('.list').length ?? 0;
+      const limit = setTimeout(() => fail(`search has not answered for 30 s; lists in the page: ${lists()}`), 30_000);
+      const stop = () => (clearInterval(timer), clearTimeout(limit));
+      return when(() => firstName() === name).finally(stop);
     },
 
     /** From the next event of this type to the end of the frame that shows this document first. */

@@ -71,7 +71,7 @@ const cell = (runs, figure) => {
 };
 
 function barTable(results) {
-  const isMissing = results.page?.proxy?.every(run => run.missing);
+  const isMissing = results.page?.proxy?.length && results.page.proxy.every(run => run.missing);
   const rows = bars(results).map(([what, bar, found]) => {
     const measured = found.filter(Boolean);
     if (!measured.length) return [what, bar, isMissing && what.startsWith(RENDERED) ? 'not there yet: the page comes without rows' : 'not measured', ''];
