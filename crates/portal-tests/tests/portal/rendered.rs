@@ -41,7 +41,6 @@ async fn should_show_all_rows_with_links_that_work_without_script(page: Page) ->
     page.require("nothing that would do nothing", "!part('search-input') && !part('type-toggle') && !part('sort-select')")
         .await?;
     page.require("links, no buttons", "all('button').length === 0 && all('a').length === 72").await?;
-    page.screenshots("rendered").await?;
     page.role("link", "Zählerstände 2026.csv: preview").await?.click().await?;
     let storage = json!(page.portal().storage());
     page.until_true("the file itself, at the storage", &format!("location.origin === {storage}")).await?;
@@ -76,7 +75,10 @@ async fn should_be_accessible_without_script(page: Page) -> Result<()> {
     page.sign_in("cust_anna", "ord_demo").await?;
     for path in ["/orders/ord_demo", "/orders/ord_empty", "/orders/ord_of_nobody", "/orders/ord_forbidden"] {
         open_before_the_component(&page, path).await?;
+        page.require("the policy is kept", "window.__violations.length === 0").await?;
         page.require_accessible().await?;
+        // To read the sheet that a shadow root links, axe makes a style element of its own, which the policy forbids.
+        page.run::<()>("window.__violations = []; return null", &[]).await?;
     }
     page.forgive_console().await
 }
