@@ -217,7 +217,8 @@ export function define({ styles, connect, texts }) {
     #rendered() {
       const data = this.#root.querySelector('script[data-url]');
       const rendered = data && { url: data.dataset.url, text: data.text };
-      for (const node of this.#root.querySelectorAll(':scope > link, :scope > script')) node.remove();
+      // Styles and data were for as long as there was no script. (`:scope` is no shadow root.)
+      for (const node of [...this.#root.children]) if (node.matches('link, script, noscript')) node.remove();
       return rendered?.url === this.#firstUrl() ? rendered : undefined;
     }
 

@@ -4,8 +4,8 @@ const { pathname, searchParams } = new URL(location.href);
 const order = searchParams.get('order') ?? pathname.match(/\/orders\/([^/]+)\/?$/)?.[1];
 if (order) element.setAttribute('order-id', order);
 
-// This page has no language of its own: it speaks the reader's.
-document.documentElement.lang = searchParams.get('lang') ?? navigator.language;
+// This page has no language of its own: it speaks the reader's. With a list rendered into it, it does so already.
+if (!element.shadowRoot) document.documentElement.lang = searchParams.get('lang') ?? navigator.language;
 const theme = searchParams.get('theme');
 if (theme) {
   element.setAttribute('theme', theme);
