@@ -50,14 +50,42 @@ export function pluralForm(lang, number) {
   return forms.indexOf(rules.select(number));
 }
 
-/** Each name's place when they are sorted as the language sorts, numbers by their value. */
-export function rank(lang, lines) {
-  const names = lines.split('\n');
-  const collator = intl(lang, 'collator', locales => new Intl.Collator(locales, { numeric: true }));
-  const order = Uint32Array.from(names, (_, index) => index).sort((a, b) => collator.compare(names[a], names[b]) || a - b);
-  const ranks = new Uint32Array(names.length);
-  order.forEach((index, place) => (ranks[index] = place));
-  return ranks;
+/** How long a slice of sorting may take, in milliseconds: short enough that whoever types meanwhile is answered in the same frame. */
+const SLICE = 6;
+
+const turn = () => new Promise(resolve => setTimeout(resolve));
+
+/** Puts more names, a line each, behind those that are there, and waits for a turn. */
+export function gather(names, lines) {
+  for (const line of lines.split('\n')) names.push(line);
+  return turn();
+}
+
+/**
+ * Each name's place when they are sorted as the language sorts, numbers by their value. Sorted runs are merged until there is one, and
+ * whatever else there is to do comes in between.
+ */
+export async function rank(lang, names) {
+  const { compare } = intl(lang, 'collator', locales => new Intl.Collator(locales, { numeric: true }));
+  const count = names.length;
+  let [from, to] = [Uint32Array.from(names, (_, index) => index), new Uint32Array(count)];
+  let begun = performance.now();
+  for (let width = 1; width < count; width *= 2, [from, to] = [to, from]) {
+    for (let at = 0, left, right, middle, end; at < count; at += 1) {
+      if (at % (2 * width) === 0) {
+        [left, middle, end] = [at, Math.min(at + width, count), Math.min(at + 2 * width, count)];
+        right = middle;
+      }
+      const isLeft = left < middle && (right === end || compare(names[from[left]], names[from[right]]) <= 0);
+      to[at] = from[isLeft ? left++ : right++];
+      if (at % 256 === 0 && performance.now() - begun > SLICE) {
+        await turn();
+        begun = performance.now();
+      }
+    }
+  }
+  from.forEach((index, place) => (to[index] = place));
+  return to;
 }
 
 /** The text as searching compares it: without case, accents and compatibility forms. */

@@ -1,5 +1,6 @@
 //! The browser's own abilities that the interface needs (browser.js): numbers, dates, plural forms, collation.
 
+use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
@@ -21,8 +22,11 @@ extern "C" {
     #[wasm_bindgen(js_name = pluralForm)]
     pub fn plural_form(lang: &str, number: f64) -> usize;
 
-    /// The place of each line when sorted as the language sorts.
-    pub fn rank(lang: &str, lines: &str) -> Vec<u32>;
+    /// Puts more lines behind those that are there, and resolves in a later task.
+    pub fn gather(lines: &Array, more: &str) -> Promise;
+
+    /// Resolves with the place of each line when sorted as the language sorts, a `Uint32Array`. It takes many short tasks.
+    pub fn rank(lang: &str, lines: &Array) -> Promise;
 
     /// Whether the browser shows PDFs inside a page.
     #[wasm_bindgen(js_name = pdfViewerEnabled)]

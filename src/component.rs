@@ -122,6 +122,12 @@ fn follow_settings(controller: Controller) {
         spawn_local(controller.learn(lang));
     });
 
+    effect(move || {
+        if controller.lacks_ranks() {
+            spawn_local(controller.rank());
+        }
+    });
+
     let state = memo(move || view::state_word(controller));
     effect(move || controller.show_state(state.get()));
 }

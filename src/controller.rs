@@ -2,6 +2,7 @@
 
 mod loading;
 mod opening;
+mod ranking;
 
 pub use opening::{Content, ObjectUrl, Stage};
 
@@ -14,6 +15,7 @@ use crate::reactive::memo;
 use crate::text::{Key, Text};
 use flexportal::{DocumentType, FileId};
 use leptos::prelude::*;
+use ranking::Ranks;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
 
@@ -34,6 +36,12 @@ pub struct Controller {
     pub hidden: RwSignal<Vec<DocumentType>>,
     /// What is shown.
     pub arrangement: Memo<Arrangement>,
+    /// The documents' places when sorted by name, as far as they are known.
+    ranks: RwSignal<Ranks>,
+    /// Whether names are being sorted.
+    is_ranking: StoredValue<bool>,
+    /// Whether what has arrived is about to be told.
+    is_gathering: StoredValue<bool>,
     /// The types that there are, with how many documents each.
     pub kinds: Memo<Vec<(DocumentType, usize)>>,
     /// Seconds until the list goes on after a 429.
@@ -65,19 +73,19 @@ impl Controller {
         let lang = Signal::derive(move || settings.with(|settings| settings.lang.clone()));
         let listing = RwSignal::new(Listing::default());
         let (search, sort, hidden) = (RwSignal::new(String::new()), RwSignal::new(None), RwSignal::new(Vec::new()));
-        let ranks = memo(move || {
-            let names = |document: &Document| document.record.name.clone().unwrap_or_default();
-            let lines: Vec<String> = listing.with(|listing| listing.documents().iter().map(names).collect());
-            lang.with(|lang| browser::rank(lang, &lines.join("\n")))
-        });
-        let arrangement = memo(move || {
+        let ranks = RwSignal::new(Ranks::default());
+        let arrangement = Memo::new_owning(move |before: Option<Arrangement>| {
             let mut query = settings.with(Query::from_settings);
             query.sort = sort.get().unwrap_or(query.sort);
             query.hidden = hidden.get();
             query.words = search.with(|search| if search.is_empty() { Vec::new() } else { fold_words(&browser::fold(search)) });
+            let renew =
+                |ranks: &[u32]| listing.with(|listing| before.unwrap_or_default().renewed(listing.documents(), ranks, &query));
             // Collation is the one costly part, and only one order needs it.
-            let ranks = if query.sort.key == SortKey::Name { ranks.get() } else { Vec::new() };
-            listing.with(|listing| Arrangement::new(listing.documents(), &ranks, &query))
+            match query.sort.key {
+                SortKey::Name => ranks.with(|ranks| renew(ranks.of(&listing.read(), &lang.read()))),
+                SortKey::Created | SortKey::Size => renew(&[]),
+            }
         });
         let kinds = memo(move || {
             let only = settings.with(|settings| settings.types.clone());
@@ -91,6 +99,9 @@ impl Controller {
             sort,
             hidden,
             arrangement,
+            ranks,
+            is_ranking: StoredValue::new(false),
+            is_gathering: StoredValue::new(false),
             kinds,
             countdown: RwSignal::new(0),
             offline: RwSignal::new(false),
@@ -111,7 +122,10 @@ impl Controller {
 
     /// The document with this id, where the list has it.
     pub fn document(self, id: &str) -> Option<Document> {
-        let find = |listing: &Listing| listing.documents().iter().find(|document| document.id() == id).cloned();
+        let find = |listing: &Listing| {
+            let documents = listing.documents();
+            documents.find(id).and_then(|index| documents.get(index))
+        };
         self.listing.try_with_untracked(find).flatten()
     }
 

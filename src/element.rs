@@ -111,7 +111,7 @@ impl Handle {
     /// What has been loaded so far, as plain objects.
     pub fn documents(&self) -> js_sys::Array {
         let Some(controller) = self.controller() else { return js_sys::Array::new() };
-        controller.listing.with_untracked(|listing| listing.documents().iter().map(plain).collect())
+        controller.listing.with_untracked(|listing| listing.documents().iter().map(|document| plain(&document)).collect())
     }
 
     fn controller(&self) -> Option<Controller> {

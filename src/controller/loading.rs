@@ -5,14 +5,19 @@ use crate::browser;
 use crate::client::Cancel;
 use crate::host::Event;
 use crate::later;
-use crate::model::{Document, Listing, PageRequest, Phase, Problem, Scope, Settings};
+use crate::model::{Document, Listing, PageRequest, Phase, Problem, Scope, Settings, totals};
 use crate::reactive::memo;
 use flexportal::{FileList, OrderId};
+use leptos::leptos_dom::helpers::set_timeout;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use std::time::Duration;
 use wasm_bindgen::JsValue;
 use wasm_bindgen_futures::JsFuture;
 use web_sys::AbortSignal;
+
+/// For how long pages that follow the first are gathered before they are shown.
+const GATHER: Duration = Duration::from_millis(200);
 
 /// What the list is of. When it changes, the list is another one.
 #[derive(Debug, Clone, PartialEq)]
@@ -140,7 +145,20 @@ impl Controller {
     }
 
     fn arrived(self, request: PageRequest, page: FileList) {
-        self.listing.try_update(|listing| listing.arrived(request, page, browser::fold_all));
+        // Views hear of the first page and of the end at once. What comes between is gathered: drawing for each page would hold up the next.
+        let take = |listing: &mut Listing| listing.arrived(request, page, browser::fold_all);
+        if self.listing.try_update_untracked(take).unwrap_or(false) {
+            self.tell();
+        } else if !self.is_gathering.try_get_value().unwrap_or(true) {
+            self.is_gathering.set_value(true);
+            set_timeout(move || self.tell(), GATHER);
+        }
+    }
+
+    /// Tells the views what has arrived.
+    fn tell(self) {
+        self.is_gathering.try_set_value(false);
+        self.listing.try_update(|_| ());
     }
 
     async fn fetch(self, request: PageRequest, cancel: AbortSignal) {
@@ -183,10 +201,7 @@ impl Controller {
         match problem {
             Some(problem) => self.report(problem),
             None => {
-                let sum = |listing: &Listing| {
-                    let bytes = listing.documents().iter().filter_map(|document| document.record.size).sum();
-                    (*listing.phase() == Phase::Complete).then_some((listing.documents().len(), bytes))
-                };
+                let sum = |listing: &Listing| (*listing.phase() == Phase::Complete).then(|| totals(listing.documents(), &[]));
                 if let Some((count, bytes)) = self.listing.try_with_untracked(sum).flatten() {
                     self.emit(&Event::Load { count, bytes });
                 }

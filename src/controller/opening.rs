@@ -154,9 +154,7 @@ impl Controller {
     pub fn position(self) -> Option<(usize, usize)> {
         let id = self.opened.get()?;
         let rows: Vec<u32> = self.arrangement.with(|arrangement| Arrangement::rows(arrangement).collect());
-        let is_it = |row: &u32| {
-            self.listing.with(|listing| listing.documents().get(*row as usize).is_some_and(|known| known.record.file_id == id))
-        };
+        let is_it = |row: &u32| self.listing.with(|listing| listing.documents().id(*row as usize) == id.as_str());
         rows.iter().position(is_it).map(|at| (at, rows.len()))
     }
 
@@ -164,7 +162,7 @@ impl Controller {
     pub fn step(self, by: isize) {
         let Some((at, _)) = untrack(|| self.position()) else { return };
         let row = at.checked_add_signed(by).and_then(|at| self.arrangement.with_untracked(|all| Arrangement::rows(all).nth(at)));
-        let document = |row: u32| self.listing.with_untracked(|listing| Listing::documents(listing).get(row as usize).cloned());
+        let document = |row: u32| self.listing.with_untracked(|listing| Listing::documents(listing).get(row as usize));
         if let Some(document) = row.and_then(document) {
             self.open(&document);
         }

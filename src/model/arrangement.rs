@@ -1,6 +1,6 @@
 //! Which documents are shown, in which groups and in which order.
 
-use super::{Document, GroupBy, Settings, Sort, SortKey};
+use super::{Documents, Generation, GroupBy, Kind, Settings, Sort, SortKey};
 use flexportal::DocumentType;
 use std::cmp::Ordering;
 
@@ -58,11 +58,11 @@ impl Query {
         Self { group_by: settings.group_by, sort: settings.sort, only: settings.types.clone(), ..Self::default() }
     }
 
-    fn admits(&self, document: &Document) -> bool {
-        let kind = &document.record.document_type;
+    fn admits(&self, documents: &Documents, index: usize) -> bool {
+        let kind = documents.document_type(index);
         (self.only.is_empty() || self.only.contains(kind))
             && !self.hidden.contains(kind)
-            && self.words.iter().all(|word| document.folded.contains(word.as_str()))
+            && self.words.iter().all(|word| documents.folded(index).contains(word.as_str()))
     }
 }
 
@@ -72,35 +72,66 @@ pub fn fold_words(folded: &str) -> Vec<String> {
 }
 
 /// The groups that are shown; none is empty.
-#[derive(Debug, Clone, PartialEq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Arrangement {
     /// The groups in the order shown.
     pub groups: Vec<Group>,
+    query: Query,
+    generation: Generation,
+    /// How many of the documents it is of.
+    taken: usize,
 }
 
 impl Arrangement {
     /// Arranges documents. `ranks` has each document's place when sorted by name in the reader's language; it may be empty
     /// where the order is by another key.
-    pub fn new(documents: &[Document], ranks: &[u32], query: &Query) -> Self {
-        let mut groups: Vec<Group> = Vec::new();
-        for (index, document) in documents.iter().enumerate().filter(|(_, document)| query.admits(document)) {
-            let at = groups.iter().position(|group| holds(&group.key, document)).unwrap_or_else(|| {
-                let key = key_of(document, query.group_by);
+    pub fn new(documents: &Documents, ranks: &[u32], query: &Query) -> Self {
+        let mut arrangement = Self { query: query.clone(), generation: documents.generation(), ..Self::default() };
+        arrangement.extend(documents, ranks);
+        arrangement
+    }
+
+    /// The arrangement that follows this one, and whether it shows anything else. While documents arrive, the new ones alone are
+    /// looked at.
+    pub fn renewed(mut self, documents: &Documents, ranks: &[u32], query: &Query) -> (Self, bool) {
+        // Each new name moves the ranks of those behind it.
+        let goes_on = self.query == *query && self.generation == documents.generation() && query.sort.key != SortKey::Name;
+        if goes_on {
+            let is_other = self.extend(documents, ranks);
+            return (self, is_other);
+        }
+        let new = Self::new(documents, ranks, query);
+        let is_other = new.groups != self.groups;
+        (new, is_other)
+    }
+
+    /// Takes in the documents that are new, and tells whether any of them is shown.
+    fn extend(&mut self, documents: &Documents, ranks: &[u32]) -> bool {
+        let Query { group_by, sort, .. } = self.query;
+        let groups = &mut self.groups;
+        let mut is_any = false;
+        for index in self.taken..documents.len() {
+            if !self.query.admits(documents, index) {
+                continue;
+            }
+            let at = groups.iter().position(|group| holds(&group.key, documents, index)).unwrap_or_else(|| {
+                let key = key_of(documents, index, group_by);
                 let at = groups.iter().position(|group| compare_keys(&group.key, &key).is_gt()).unwrap_or(groups.len());
                 groups.insert(at, Group { key, rows: Vec::new(), bytes: 0 });
                 at
             });
             groups[at].rows.push(index as u32);
-            groups[at].bytes = groups[at].bytes.saturating_add(document.record.size.unwrap_or(0));
+            groups[at].bytes = groups[at].bytes.saturating_add(documents.size(index).unwrap_or(0));
+            is_any = true;
         }
-        for group in &mut groups {
-            // The row decides between equals, so that they stay as the server has them.
-            let mut keyed: Vec<(i64, u32)> =
-                group.rows.iter().map(|&row| (sort_key(documents, ranks, query.sort, row), row)).collect();
-            keyed.sort_unstable();
-            group.rows = keyed.into_iter().map(|(_, row)| row).collect();
+        self.taken = documents.len();
+        if is_any {
+            for group in groups {
+                // A stable sort: equals stay as the server has them. What is sorted already it goes past in one step.
+                group.rows.sort_by_key(|&row| sort_key(documents, ranks, sort, row as usize));
+            }
         }
-        Self { groups }
+        is_any
     }
 
     /// The indices of all documents in the order shown, across groups.
@@ -115,34 +146,40 @@ impl Arrangement {
 }
 
 /// The types that the documents have, with how many documents each, in the order in which their groups are shown.
-pub fn kinds(documents: &[Document], only: &[DocumentType]) -> Vec<(DocumentType, usize)> {
-    let query = Query { only: only.to_vec(), ..Query::default() };
-    let groups = Arrangement::new(documents, &[], &query).groups;
-    let kind = |group: Group| match group.key {
-        GroupKey::Type(kind) => Some((kind, group.rows.len())),
+pub fn kinds(documents: &Documents, only: &[DocumentType]) -> Vec<(DocumentType, usize)> {
+    let mut kinds: Vec<(GroupKey, usize)> =
+        shown_kinds(documents, only).map(|kind| (GroupKey::Type(kind.document_type.clone()), kind.count)).collect();
+    kinds.sort_by(|(one, _), (other, _)| compare_keys(one, other));
+    let kind = |(key, count)| match key {
+        GroupKey::Type(kind) => Some((kind, count)),
         GroupKey::Order(_) | GroupKey::All => None,
     };
-    groups.into_iter().filter_map(kind).collect()
+    kinds.into_iter().filter_map(kind).collect()
 }
 
-fn holds(key: &GroupKey, document: &Document) -> bool {
+/// How many documents of these types there are, and the sum of the sizes that are known, in bytes.
+pub fn totals(documents: &Documents, only: &[DocumentType]) -> (usize, u64) {
+    shown_kinds(documents, only).fold((0, 0), |(count, bytes), kind| (count + kind.count, bytes + kind.bytes))
+}
+
+fn shown_kinds<'a>(documents: &'a Documents, only: &'a [DocumentType]) -> impl Iterator<Item = &'a Kind> {
+    documents.kinds().iter().filter(|kind| only.is_empty() || only.contains(&kind.document_type))
+}
+
+fn holds(key: &GroupKey, documents: &Documents, index: usize) -> bool {
     match key {
-        GroupKey::Type(kind) => *kind == document.record.document_type,
-        GroupKey::Order(order) => order == order_of(document),
+        GroupKey::Type(kind) => kind == documents.document_type(index),
+        GroupKey::Order(order) => order == documents.order(index),
         GroupKey::All => true,
     }
 }
 
-fn key_of(document: &Document, group_by: GroupBy) -> GroupKey {
+fn key_of(documents: &Documents, index: usize, group_by: GroupBy) -> GroupKey {
     match group_by {
-        GroupBy::Type => GroupKey::Type(document.record.document_type.clone()),
-        GroupBy::Order => GroupKey::Order(order_of(document).to_owned()),
+        GroupBy::Type => GroupKey::Type(documents.document_type(index).clone()),
+        GroupBy::Order => GroupKey::Order(documents.order(index).to_owned()),
         GroupBy::None => GroupKey::All,
     }
-}
-
-fn order_of(document: &Document) -> &str {
-    document.record.order_id.as_ref().map_or("", |order| order.as_str())
 }
 
 /// Documented types as documented, then others by their word; orders by id; the nameless last.
@@ -160,39 +197,35 @@ fn compare_keys(one: &GroupKey, other: &GroupKey) -> Ordering {
 
 /// A document's place among the others, smallest first. What is not known comes last in either direction: it is what
 /// nobody looks for.
-fn sort_key(documents: &[Document], ranks: &[u32], sort: Sort, row: u32) -> i64 {
-    let document = &documents[row as usize];
+fn sort_key(documents: &Documents, ranks: &[u32], sort: Sort, index: usize) -> i64 {
     let value = match sort.key {
-        SortKey::Created => document.created_millis(),
-        SortKey::Size => document.record.size.map(|size| size as i64),
-        SortKey::Name => document.record.name.as_ref().map(|_| ranks.get(row as usize).copied().map_or(0, i64::from)),
+        SortKey::Created => documents.created_millis(index),
+        SortKey::Size => documents.size(index).map(|size| size as i64),
+        SortKey::Name if documents.name(index).is_empty() => None,
+        SortKey::Name => ranks.get(index).copied().map(i64::from),
     };
     value.map_or(i64::MAX, |value| if sort.descending { -value } else { value })
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::document::tests::document;
+    use super::super::documents::tests::{append, documents};
     use super::*;
     use proptest::prelude::*;
     use serde_json::json;
 
-    fn sample() -> Vec<Document> {
-        vec![
-            document(
-                json!({"fileId": "a", "type": "invoice", "filename": "Invoice 10.pdf", "fileSize": 100, "createdAt": 3_000_000_000_000_u64}),
-            ),
-            document(
-                json!({"fileId": "b", "type": "contract", "filename": "Contract.pdf", "fileSize": 300, "createdAt": 1_700_000_000}),
-            ),
-            document(json!({"fileId": "c", "type": "warranty", "filename": "Zertifikat.pdf", "size": "50"})),
-            document(json!({"fileId": "d", "fileType": "invoice", "fileName": "invoice 9.pdf", "createdAt": "2025-01-01"})),
-            document(json!({"fileId": "e"})),
-        ]
+    fn sample() -> Documents {
+        documents([
+            json!({"fileId": "a", "type": "invoice", "filename": "Invoice 10.pdf", "fileSize": 100, "createdAt": 3_000_000_000_000_u64}),
+            json!({"fileId": "b", "type": "contract", "filename": "Contract.pdf", "fileSize": 300, "createdAt": 1_700_000_000}),
+            json!({"fileId": "c", "type": "warranty", "filename": "Zertifikat.pdf", "size": "50"}),
+            json!({"fileId": "d", "fileType": "invoice", "fileName": "invoice 9.pdf", "createdAt": "2025-01-01"}),
+            json!({"fileId": "e"}),
+        ])
     }
 
-    fn ids(documents: &[Document], arrangement: &Arrangement) -> String {
-        arrangement.rows().map(|row| documents[row as usize].id()).collect()
+    fn ids(documents: &Documents, arrangement: &Arrangement) -> String {
+        arrangement.rows().map(|row| documents.id(row as usize)).collect()
     }
 
     #[test]
@@ -252,10 +285,10 @@ mod tests {
             sort in prop::sample::select(Sort::ALL.to_vec()),
             group_by in prop::sample::select(vec![GroupBy::Type, GroupBy::Order, GroupBy::None]),
         ) {
-            let documents: Vec<_> = records.iter().enumerate().map(|(index, (kind, size, created))| document(json!({
+            let documents = documents(records.iter().enumerate().map(|(index, (kind, size, created))| json!({
                 "fileId": format!("f{index}"), "filename": format!("{index}.pdf"), "fileSize": size, "createdAt": created,
                 "type": (["contract", "invoice", "document", "attachment", "other"][*kind]), "orderId": format!("o{kind}"),
-            }))).collect();
+            })));
             let ranks: Vec<u32> = (0..documents.len() as u32).collect();
             let query = Query { group_by, sort: Sort::from_word(sort).unwrap(), ..Query::default() };
             let arrangement = Arrangement::new(&documents, &ranks, &query);
@@ -266,6 +299,43 @@ mod tests {
             let bytes: u64 = arrangement.groups.iter().map(|group| group.bytes).sum();
             prop_assert_eq!(bytes, records.iter().filter_map(|record| record.1).sum::<u64>());
             prop_assert!(arrangement.groups.iter().all(|group| !group.rows.is_empty()));
+        }
+
+        #[test]
+        fn should_come_to_the_same_page_by_page_as_at_once(
+            records in prop::collection::vec((0..5_usize, prop::option::of(0..9_u64), prop::option::of(1..9_i64), "[ab]{0,2}"), 0..80),
+            pages in prop::collection::vec((0..20_usize, 0..6_usize, 0..4_usize, 0..3_usize), 1..12),
+            clear_at in 0..24_usize,
+        ) {
+            let words = ["contract", "invoice", "document", "attachment", "other"];
+            let record = |(index, (kind, size, created, name)): (usize, &(usize, Option<u64>, Option<i64>, String))| json!({
+                "fileId": format!("f{index}"), "filename": name, "fileSize": size, "createdAt": created.map(|at| at * 1_000_000),
+                "type": (words[*kind]), "orderId": format!("o{kind}"),
+            });
+            let mut rest = records.iter().enumerate().map(record);
+            let (mut documents, mut arrangement) = (Documents::default(), Arrangement::default());
+            for (at, (count, sort, search, group_by)) in pages.into_iter().enumerate() {
+                if at == clear_at {
+                    documents.clear();
+                }
+                append(&mut documents, rest.by_ref().take(count));
+                // Half of the queries are the default one, so that arrangements are gone on with.
+                let query = Query {
+                    sort: Sort::from_word(Sort::ALL[sort]).unwrap(),
+                    words: fold_words(["", "", "a", "b"][search]),
+                    group_by: [GroupBy::Type, GroupBy::Type, GroupBy::Order][group_by],
+                    hidden: if group_by == 1 { vec![DocumentType::Invoice] } else { Vec::new() },
+                    ..Query::default()
+                };
+                let query = if sort < 3 { Query::default() } else { query };
+                let ranks: Vec<u32> = (0..documents.len() as u32).rev().collect();
+                let before = arrangement.groups.clone();
+                let (renewed, is_other) = arrangement.renewed(&documents, &ranks, &query);
+                prop_assert_eq!(&renewed.groups, &Arrangement::new(&documents, &ranks, &query).groups);
+                // After a clearing the same rows are other documents, which the list's own readers hear.
+                prop_assert!(is_other || before == renewed.groups);
+                arrangement = renewed;
+            }
         }
     }
 }

@@ -2,13 +2,11 @@
 
 use flexportal::FileRecord;
 
-/// A file's record with what searching and sorting by name need, made once when it arrives.
+/// One document, taken out of the list (`Documents`) to be shown.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Document {
-    /// The record as it was decoded.
+    /// Its record, as far as it is for customers.
     pub record: FileRecord,
-    /// The name as searching compares it; the browser folds case and accents.
-    pub folded: String,
 }
 
 impl Document {
@@ -40,11 +38,9 @@ fn is_ending(text: &str) -> bool {
 pub(crate) mod tests {
     use super::*;
 
-    /// A document out of a JSON record, folded by plain lower-casing.
+    /// A document out of a JSON record.
     pub(crate) fn document(record: serde_json::Value) -> Document {
-        let record: FileRecord = serde_json::from_value(record).unwrap();
-        let folded = record.name.as_deref().unwrap_or_default().to_lowercase();
-        Document { record, folded }
+        Document { record: serde_json::from_value(record).unwrap() }
     }
 
     #[test]

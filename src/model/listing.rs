@@ -1,8 +1,7 @@
 //! How a list arrives: page by page, the first shown at once, the rest behind it.
 
-use super::{Document, Problem};
+use super::{Documents, Problem};
 use flexportal::FileList;
-use std::collections::HashSet;
 
 /// The page size that is asked for, the vendor's largest.
 pub const PAGE_LIMIT: u64 = 100;
@@ -37,8 +36,7 @@ pub enum Phase {
 /// The documents that have arrived, and what is still to come.
 #[derive(Debug, Clone, Default)]
 pub struct Listing {
-    documents: Vec<Document>,
-    seen: HashSet<String>,
+    documents: Documents,
     dropped: u64,
     total: Option<u64>,
     phase: Phase,
@@ -77,7 +75,7 @@ impl Listing {
     }
 
     /// The documents so far, in the order of their arrival.
-    pub fn documents(&self) -> &[Document] {
+    pub fn documents(&self) -> &Documents {
         &self.documents
     }
 
@@ -126,7 +124,10 @@ impl Listing {
     }
 
     /// Takes a page. `fold` makes the text that searching compares, out of all names of the page at once.
-    pub fn arrived(&mut self, request: PageRequest, page: FileList, fold: impl Fn(&[&str]) -> Vec<String>) {
+    ///
+    /// Tells whether it should be shown at once: it is the first one, or nothing follows it.
+    pub fn arrived(&mut self, request: PageRequest, page: FileList, fold: impl Fn(&[&str]) -> Vec<String>) -> bool {
+        let is_first = self.stale || self.documents.is_empty();
         self.under_way -= 1;
         if std::mem::take(&mut self.stale) {
             self.documents.clear();
@@ -139,12 +140,7 @@ impl Listing {
         let names: Vec<&str> = page.files.iter().map(|record| record.name.as_deref().unwrap_or_default()).collect();
         let names_none = names.is_empty();
         let folded = fold(&names);
-        for (record, folded) in page.files.into_iter().zip(folded) {
-            // A document that moved across a page's edge while pages were under way arrives twice.
-            if self.seen.insert(record.file_id.as_str().to_owned()) {
-                self.documents.push(Document { record, folded });
-            }
-        }
+        self.documents.append(page.files, &folded);
         // A server that does not know `offset` answers with the same page for ever.
         let is_new = self.documents.len() > before;
         more &= is_new || names_none;
@@ -165,6 +161,7 @@ impl Listing {
             self.phase = Phase::Stopped(Problem::Unavailable(None));
         }
         self.settle();
+        is_first || self.phase != Phase::Loading
     }
 
     /// Takes a page's failure. Pages already under way may still arrive; no further one is asked for until [`Self::resume`].

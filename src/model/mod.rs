@@ -3,6 +3,7 @@
 mod arrangement;
 mod csv;
 mod document;
+mod documents;
 mod indent;
 mod listing;
 mod preview;
@@ -11,9 +12,10 @@ mod settings;
 mod signed_url;
 mod window;
 
-pub use arrangement::{Arrangement, Group, GroupKey, Query, fold_words, kinds};
+pub use arrangement::{Arrangement, Group, GroupKey, Query, fold_words, kinds, totals};
 pub use csv::{Table, parse_csv};
 pub use document::Document;
+pub use documents::{Documents, Generation, Kind};
 pub use indent::indent_json;
 pub use listing::{Listing, PAGE_LIMIT, PageRequest, Phase};
 pub use preview::{Preview, preview_of};

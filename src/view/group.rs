@@ -63,7 +63,7 @@ fn rows(controller: Controller, this: Memo<Option<Group>>, moved: ReadSignal<u32
     };
     let items = move || {
         let Window { first, last } = range();
-        let item = |index: &u32| listing.with(|listing| listing.documents().get(*index as usize).map(|it| item(controller, it)));
+        let item = |index: &u32| listing.with(|listing| Some(item(controller, listing.documents().get(*index as usize)?)));
         this.with(|group| group.as_ref().map_or_else(Vec::new, |group| group.rows[first..last].iter().filter_map(item).collect()))
     };
     let is_whole = move || range() == Window { first: 0, last: count() };
@@ -111,12 +111,11 @@ fn rows(controller: Controller, this: Memo<Option<Group>>, moved: ReadSignal<u32
 }
 
 /// A row stays the same element as long as what it shows is the same.
-fn item(controller: Controller, document: &Document) -> Item {
+fn item(controller: Controller, document: Document) -> Item {
     let record = &document.record;
-    let (id, name) = (document.id(), record.name.as_deref().unwrap_or_default());
+    let (id, name) = (document.id().to_owned(), record.name.as_deref().unwrap_or_default());
     let (size, created) = (record.size.unwrap_or(u64::MAX), document.created_millis().unwrap_or(0));
-    let (id, version) = (id.to_owned(), format!("{size} {created} {name}"));
-    let document = document.clone();
+    let version = format!("{size} {created} {name}");
     Item::new(id, version, move |known| row(controller, document, known))
 }
 

@@ -14,7 +14,7 @@ pub use preview::preview;
 
 use crate::controller::Controller;
 use crate::later::doors;
-use crate::model::{Document, Phase, Problem, Theme};
+use crate::model::{Phase, Problem, Theme, totals};
 use crate::text::Key;
 use dom::{described, el};
 use leptos::prelude::*;
@@ -59,10 +59,8 @@ fn summary(controller: Controller) -> String {
     let Controller { text, listing, .. } = controller;
     let only = controller.settings.with(|settings| settings.types.clone());
     let (count, bytes, total, phase) = listing.with(|listing| {
-        let is_shown = |document: &&Document| only.is_empty() || only.contains(&document.record.document_type);
-        let shown = listing.documents().iter().filter(is_shown);
-        let (count, bytes) = shown.fold((0, 0), |(count, bytes), it| (count + 1, bytes + it.record.size.unwrap_or(0)));
-        (count, bytes, listing.total().filter(|_| only.is_empty()), listing.phase().clone())
+        let (count, bytes) = totals(listing.documents(), &only);
+        (count as u64, bytes, listing.total().filter(|_| only.is_empty()), listing.phase().clone())
     });
     match (phase, total) {
         _ if count == 0 => String::new(),
