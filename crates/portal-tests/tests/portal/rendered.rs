@@ -34,6 +34,7 @@ async fn open_before_the_component(page: &Page, path: &str) -> Result<()> {
 
 async fn should_show_all_rows_with_links_that_work_without_script(page: Page) -> Result<()> {
     page.sign_in("cust_anna", "ord_demo").await?;
+    page.until_loaded().await?;
     without_script(&page).await?;
     page.open("/orders/ord_demo").await?;
     page.require("every document", "parts('row').length === 36").await?;
