@@ -4,10 +4,10 @@
 pub const WHOLE: usize = 250;
 
 /// Rows that are kept beyond each edge of the viewport, so that a flick of the finger does not meet empty room.
-const OVERSCAN: usize = 12;
+const OVERSCAN: usize = 6;
 
 /// Edges move in steps of this many rows, so that most scroll events change nothing.
-const STEP: usize = 8;
+const STEP: usize = 4;
 
 /// Where a group's rows are, in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -268,7 +268,8 @@ async fn should_keep_the_styles_of_the_host_out(page: Page) -> Result<()> {
 }
 
 async fn should_ask_for_the_first_page_once(page: Page) -> Result<()> {
-    let asked = "return performance.getEntriesByType('resource').map(entry => entry.name).filter(name => name.includes('/api/v1/files'))";
+    let asked =
+        "return performance.getEntriesByType('resource').map(entry => entry.name).filter(name => name.includes('/api/v1/files'))";
     open_host(&page).await?;
     let by_a_host: Vec<String> = page.run(asked, &[]).await?;
     ensure!(by_a_host.len() == 1, "{by_a_host:?}");
