@@ -9,6 +9,7 @@ use crate::reactive::{effect, memo};
 use crate::text::Key;
 use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
@@ -87,17 +88,21 @@ fn rows(controller: Controller, this: Memo<Option<Group>>, moved: ReadSignal<u32
     effect(move || {
         moved.track();
         arrangement.track();
-        let height = node.first_element_child().map(|row| row.get_bounding_client_rect().height());
-        let row_height_now = height.unwrap_or_else(|| row_height.get_untracked());
-        if row_height_now != row_height.get_untracked() {
-            row_height.set(row_height_now);
-        }
-        let viewport = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
-        let metrics = Metrics { row_height: row_height_now, top: node.get_bounding_client_rect().top(), viewport };
-        let now = window_of(count(), all.get(), metrics);
-        if now != shown.get_untracked() {
-            shown.set(now);
-        }
+        let (count, all, node) = (count(), all.get(), node.clone());
+        // In a turn of its own, so that all groups look before any of them changes: a look after a change lays the page out anew.
+        spawn_local(async move {
+            let (Some(known), Some(before)) = (row_height.try_get_untracked(), shown.try_get_untracked()) else { return };
+            let height = node.first_element_child().map_or(known, |row| row.get_bounding_client_rect().height());
+            let viewport = window().inner_height().ok().and_then(|height| height.as_f64()).unwrap_or_default();
+            let metrics = Metrics { row_height: height, top: node.get_bounding_client_rect().top(), viewport };
+            let now = window_of(count, all, metrics);
+            if height != known {
+                row_height.set(height);
+            }
+            if now != before {
+                shown.set(now);
+            }
+        });
     });
     // A list that is not whole tells assistive technology what it would be.
     let node = list.node().clone();
