@@ -132,6 +132,9 @@ impl Hook<'_> {
             let (Some(language), Some("json")) = (stem(&path), path.extension().and_then(|ending| ending.to_str())) else {
                 continue;
             };
+            if language == "en" {
+                continue; // the loader has it in itself
+            }
             let text = std::fs::read_to_string(&path).map_err(Problem::file(&path))?;
             let catalogue: serde_json::Value =
                 serde_json::from_str(&text).map_err(|error| Problem::Other(format!("{}: {error}", path.display())))?;
