@@ -4,7 +4,7 @@ use js_sys::{Array, Promise};
 use wasm_bindgen::prelude::*;
 use web_sys::Element;
 
-#[wasm_bindgen(module = "/src/browser.js")]
+#[wasm_bindgen(module = "/src/markup/list.js")]
 extern "C" {
     /// A size in bytes, as the language writes it.
     #[wasm_bindgen(js_name = formatBytes)]
@@ -38,6 +38,12 @@ extern "C" {
 
 // What the scripts import of each other has to be named for wasm-bindgen to bring it along.
 
+#[wasm_bindgen(module = "/src/browser.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = formatNumber)]
+    fn named(lang: &str, number: f64) -> String;
+}
+
 #[wasm_bindgen(module = "/src/markup/description.js")]
 extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = default)]
@@ -50,20 +56,11 @@ extern "C" {
     static KINDS: JsValue;
 }
 
-#[wasm_bindgen(module = "/src/markup/words.js")]
-extern "C" {
-    #[wasm_bindgen(js_name = typeName)]
-    fn type_name(words: &JsValue, kind: &str) -> String;
-}
-
-#[wasm_bindgen(module = "/src/markup/build.js")]
+#[wasm_bindgen(module = "/src/markup/list.js")]
 extern "C" {
     /// An element of `src/markup/description.js`, with what is in the object filled in.
     pub fn build(name: &str, values: &JsValue) -> Element;
-}
 
-#[wasm_bindgen(module = "/src/markup/row.js")]
-extern "C" {
     /// A document's row; `known` is brought up to date instead, where there is one. Moments are milliseconds since the epoch.
     #[wasm_bindgen(js_name = rowOf)]
     #[allow(clippy::too_many_arguments, reason = "an object would cross into JavaScript once for each field")]

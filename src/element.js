@@ -1,6 +1,6 @@
 // The custom element: attributes and properties in, events and states out, and the life of the component inside.
 // WebAssembly cannot extend HTMLElement; everything else is in Rust (src/element.rs).
-import { first } from './markup/first.js';
+import { first } from './markup/list.js';
 
 const TAG = 'order-documents';
 
@@ -174,6 +174,7 @@ export function define({ styles, connect, texts }) {
     }
 
     #start() {
+      const isFirst = !this.#stay;
       this.#languages.observe(document, { attributes: true, attributeFilter: ['lang'], subtree: true });
       this.#state('loading');
       const stay = (this.#stay = new AbortController());
@@ -181,7 +182,9 @@ export function define({ styles, connect, texts }) {
       const catalogue = words(language);
       this.#asked = this.#firstUrl();
       this.#painted = this.#rendered();
-      if (!this.#painted) this.#show(this.#shell());
+      // The proxy may have rendered why there is no list: that is more than a shell says.
+      const isSaid = isFirst && this.#root.querySelector('.order-documents .state');
+      if (!this.#painted && !isSaid) this.#show(this.#shell());
       const page = this.#painted ? undefined : this.#firstPage(stay.signal);
       const shown = this.#paint(page, catalogue, stay.signal);
       const listFirst = page && Promise.race([shown, new Promise(resolve => setTimeout(resolve, LIST_FIRST))]);
@@ -231,14 +234,19 @@ export function define({ styles, connect, texts }) {
       const language = languageOf(this);
       const { groupBy, sort, heading, headingLevel: level, theme } = this;
       if (this.#handle || stay.aborted) return;
+      let list;
       try {
-        const view = first(JSON.parse(text), { groupBy, sort, heading, level, theme }, found, language);
-        if (!view) return;
-        this.#show(view);
-        this.#painted = { url: page.url, text };
+        // A row is never lower than this.
+        list = first(JSON.parse(text), { groupBy, sort, heading, level, theme }, found, language, 2 + innerHeight / 48);
       } catch {
         // Whatever is wrong with the page, the component finds words for it.
       }
+      if (!list) return;
+      this.#show(list.view);
+      this.#painted = { url: page.url, text };
+      // What is seen comes first; the rest in the next frame.
+      if (!document.hidden) await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
+      if (!this.#handle && !stay.aborted) list.rest();
     }
 
     /** A click on a row before the component is there is not lost. */
@@ -280,6 +288,8 @@ export function define({ styles, connect, texts }) {
     }
 
     #failed() {
+      // A list that comes late must not take the place of what is said here.
+      this.#stay.abort();
       const [, sentence, again] = this.#words();
       const button = make('button', 'retry-button', again);
       button.classList.add('button');

@@ -3,8 +3,7 @@
 import styles from '../style/element.css';
 import * as browser from './browser.js';
 import { define } from './element.js';
-import { build } from './markup/build.js';
-import { rowOf } from './markup/row.js';
+import { build, rowOf } from './markup/list.js';
 import english from './text/en.json';
 
 const here = name => new URL(name, import.meta.url);

@@ -1,7 +1,8 @@
 // The standalone page: names the order to the element, and opens the document that the address names.
 const element = document.querySelector('order-documents');
 const { pathname, searchParams } = new URL(location.href);
-const order = searchParams.get('order') ?? pathname.match(/\/orders\/([^/]+)\/?$/)?.[1];
+// The proxy may have named it already.
+const order = element.getAttribute('order-id') ?? searchParams.get('order') ?? pathname.match(/\/orders\/([^/]+)\/?$/)?.[1];
 if (order) element.setAttribute('order-id', order);
 
 // This page has no language of its own: it speaks the reader's. With a list rendered into it, it does so already.

@@ -31,9 +31,11 @@ const provided = {
       contents: 'export const parts = {}; export const provide = given => Object.assign(parts, given);',
     }));
     bundler.onLoad({ filter: /\/snippets\/[^/]+\/src\/(browser|markup\/\w+)\.js$/ }, ({ path }) => {
-      const names = [...readFileSync(path, 'utf8').matchAll(/^export (?:async )?(?:const|function) (\w+)/gm)].map(([, name]) => name);
+      const text = readFileSync(path, 'utf8');
+      const others = text.match(/^export \* from .*$/gm) ?? [];
+      const names = [...text.matchAll(/^export (?:async )?(?:const|function) (\w+)/gm)].map(([, name]) => name);
       const exports = names.map(name => `export const ${name} = (...values) => parts.${name}(...values);`);
-      return { contents: `import { parts } from 'provided';\n${exports.join('\n')}` };
+      return { contents: ["import { parts } from 'provided';", ...others, ...exports].join('\n') };
     });
   },
 };

@@ -76,6 +76,8 @@ impl Controller {
             _ => None,
         };
         self.listing.set(listing);
+        // Who waits for the list before looks again.
+        self.wake();
         match stopped {
             Some(problem) => self.settled(Some(&problem)),
             None => self.pump(),
@@ -112,6 +114,13 @@ impl Controller {
         });
         // Nobody rejects it.
         let _ = JsFuture::from(promise).await;
+    }
+
+    /// Wakes all that wait for an arrival.
+    fn wake(self) {
+        for resolve in self.waiting.try_update_value(std::mem::take).unwrap_or_default() {
+            let _ = resolve.call0(&JsValue::UNDEFINED);
+        }
     }
 
     fn is_loading(self) -> bool {
@@ -183,9 +192,7 @@ impl Controller {
             }
         };
         self.pump();
-        for resolve in self.waiting.try_update_value(std::mem::take).unwrap_or_default() {
-            let _ = resolve.call0(&JsValue::UNDEFINED);
-        }
+        self.wake();
         self.settled_if_done(failure.as_ref());
     }
 

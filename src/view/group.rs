@@ -7,6 +7,7 @@ use crate::controller::Controller;
 use crate::model::{Document, Group, GroupKey, Metrics, Window, window as window_of};
 use crate::reactive::{effect, memo};
 use crate::text::Key;
+use flexportal::Category;
 use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -55,7 +56,9 @@ fn rows(controller: Controller, this: Memo<Option<Group>>, moved: ReadSignal<u32
     let count = move || this.with(|group| group.as_ref().map_or(0, |group| group.rows.len()));
     let all = memo(move || arrangement.with(|arrangement| arrangement.count()));
     let row_height = RwSignal::new(0.0_f64);
-    let shown = RwSignal::new(Window { first: 0, last: 40 });
+    // What is painted already stays until it is known what is seen.
+    let painted = list.node().child_element_count() as usize;
+    let shown = RwSignal::new(Window { first: 0, last: painted.max(40) });
     // No memo: an effect that reads a memo after another one made of it misses the change where the other stays the same
     // (reactive_graph 0.2.16).
     let range = move || {
@@ -120,7 +123,10 @@ fn item(controller: Controller, document: Document) -> Item {
     let record = &document.record;
     let (id, name) = (document.id().to_owned(), record.name.as_deref().unwrap_or_default());
     let (size, created) = (record.size.unwrap_or(u64::MAX), document.created_millis().unwrap_or(0));
-    let version = format!("{size} {created} {name}");
+    let category = record.category.map_or("", Category::as_word);
+    let kind = record.content_type.as_deref().unwrap_or_default();
+    let link = record.links.as_ref().map_or("", |links| links.view.as_str());
+    let version = format!("{size} {created} {category} {kind} {link} {name}");
     Item::new(id, version, move |known| row(controller, document, known))
 }
 

@@ -20,7 +20,7 @@ use dom::{described, el};
 use leptos::prelude::*;
 use web_sys::Element;
 
-/// All of it; `painted` is the view of the first page that is shown already (`src/markup/first.js`, or the proxy's).
+/// All of it; `painted` is the view of the first page that is shown already (`src/markup/list.js`, or the proxy's).
 pub fn order_documents(controller: Controller, painted: Option<Element>) -> El {
     let Controller { settings, text, .. } = controller;
     let heading = move || settings.with(|settings| settings.heading.clone()).unwrap_or_else(|| text.get(Key::Heading));

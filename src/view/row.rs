@@ -13,7 +13,7 @@ use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, MouseEvent};
 
-/// A document's row (`src/markup/row.js`): `known`, where it is shown already, or else a new one. What is to be done with it the
+/// A document's row (`src/markup/list.js`): `known`, where it is shown already, or else a new one. What is to be done with it the
 /// list hears (`list.rs`).
 pub fn row(controller: Controller, document: Document, known: Option<Element>) -> El {
     let is_filled = Cell::new(known.is_none());

@@ -54,10 +54,11 @@ fn search(controller: Controller, input: El) -> El {
 
 fn sort(controller: Controller, select: El) -> El {
     let Controller { text, settings, sort, .. } = controller;
-    // What was chosen before this was there.
-    let chosen = Sort::from_word(&select.node().unchecked_ref::<HtmlSelectElement>().value());
-    if chosen.is_some_and(|chosen| chosen != settings.with_untracked(|settings| settings.sort)) {
-        sort.set(chosen);
+    // What was chosen before this was there: the one that was painted is marked, whatever the host wants by now.
+    let node: &HtmlSelectElement = select.node().unchecked_ref();
+    let painted = shown(node, "[selected]").and_then(|option| option.get_attribute("value"));
+    if painted.is_some_and(|painted| painted != node.value()) {
+        sort.set(Sort::from_word(&node.value()));
     }
     let labels = [Key::SortNewest, Key::SortOldest, Key::SortName, Key::SortNameBack, Key::SortLargest, Key::SortSmallest];
     let option = move |(word, label): (&'static str, Key)| {

@@ -16,13 +16,6 @@ extern "C" {
     fn define(options: &Object);
 }
 
-// What element.js imports has to be named for wasm-bindgen to bring it along.
-
-#[wasm_bindgen(module = "/src/markup/first.js")]
-extern "C" {
-    fn first();
-}
-
 #[wasm_bindgen(module = "/tests/web/page.js")]
 extern "C" {
     #[wasm_bindgen(js_name = cleanUp)]

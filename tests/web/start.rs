@@ -1,12 +1,14 @@
 //! From the element's definition to the component inside, and its attributes and properties.
 
-use crate::answer::{Answer, three};
-use crate::page::{another_name, component, connected, create, define_as, document, fixture, register};
+use crate::answer::{Answer, record, three, with};
+use crate::page::{another_name, component, connected, create, define_as, document, fixture, focused, register};
 use js_sys::{Array, Promise, Reflect};
+use serde_json::{Value, json};
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
+use web_sys::{Element, HtmlElement};
 
 #[wasm_bindgen_test]
 fn should_be_defined_once_however_often_the_script_runs() {
@@ -37,6 +39,51 @@ async fn should_show_its_shell_until_the_component_is_there() {
     page.wait_for("the list", || documents.is_listed()).await;
     assert_eq!(documents.names(), ["a.txt", "b.txt", "c.txt"]);
     assert!(!documents.has(".shell"));
+}
+
+/// So many documents as our proxy lists them, each with its links.
+fn linked(count: usize) -> Vec<Value> {
+    let links = |id: &str| json!({ "links": { "view": format!("/v/{id}"), "download": format!("/d/{id}") } });
+    (0..count).map(|n| format!("f{n:02}")).map(|id| with(record(&id, &format!("{id}.txt")), links(&id))).collect()
+}
+
+#[wasm_bindgen_test]
+async fn should_take_over_the_list_that_is_painted() {
+    let page = fixture();
+    page.answer("GET /api/v1/files", Answer::list(&linked(60)));
+    let (promise, resolve, _) = deferred();
+    let name = another_name();
+    define_as(&name, Closure::new(move || promise.clone()));
+    let documents = create(&name, &[("order-id", "ord_1")]);
+    page.place.append_child(&documents.node).unwrap();
+    page.wait_for("the painted list", || documents.all(".row").len() == 60).await;
+    assert_eq!(documents.state(), "loading");
+    let rows = documents.all(".row");
+    let control: HtmlElement = rows[59].query_selector(".action").unwrap().unwrap().unchecked_into();
+    control.focus().unwrap();
+
+    resolve(&component());
+    page.wait_for("the component", || documents.state().is_empty()).await;
+    page.settle().await;
+    assert_eq!(documents.all(".row"), rows, "the rows are the same elements");
+    assert_eq!(focused().map(Element::from), Some(control.into()));
+    assert_eq!(page.calls("").len(), 1);
+    assert!(!documents.has(".shell"));
+}
+
+#[wasm_bindgen_test]
+async fn should_follow_what_the_host_wants_after_the_list_was_painted() {
+    let page = fixture();
+    page.answer("GET /api/v1/files", Answer::list(&linked(3)));
+    let (promise, resolve, _) = deferred();
+    let name = another_name();
+    define_as(&name, Closure::new(move || promise.clone()));
+    let documents = create(&name, &[("order-id", "ord_1")]);
+    page.place.append_child(&documents.node).unwrap();
+    page.wait_for("the painted list", || documents.all(".row").len() == 3).await;
+    documents.set("sort", "-name");
+    resolve(&component());
+    page.wait_for("the component", || documents.names() == ["f02.txt", "f01.txt", "f00.txt"]).await;
 }
 
 #[wasm_bindgen_test]

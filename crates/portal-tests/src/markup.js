@@ -1,6 +1,6 @@
 // What the tests of renderings run in the browser: the scripts' own first page, and a way to compare what others made of the same list.
 // Bundled into the portal's assets by src/site.rs, since the page's policy allows scripts from there only.
-export { first } from '../../../src/markup/first.js';
+export { first } from '../../../src/markup/list.js';
 
 /**
  * What a reader and a style sheet find of a node's children, one element or text a line: without the comments that stand for places, without

@@ -1,4 +1,4 @@
-//! The list as HTML: what src/markup/first.js shows before the component is there, made of the same description of elements.
+//! The list as HTML: what src/markup/list.js shows before the component is there, made of the same description of elements.
 //!
 //! In reading order: [`language`] whom it is for; [`words`] and [`format`] what is said; `row` a document; [`list`] all of them; [`state`] what stands
 //! in their place; [`shell`] the page around; `markup` the only writer of HTML, in which no text can become an element.

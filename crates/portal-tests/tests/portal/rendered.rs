@@ -96,7 +96,7 @@ async fn should_render_what_scripts_build(page: Page) -> Result<()> {
                      return import('/assets/tests/markup.js').then(({ first, normalised }) => {
                        const data = root.lastElementChild;
                        const stage = document.createElement('div');
-                       stage.append(first(JSON.parse(data.textContent), { heading: '', level: '1', theme: 'auto', groupBy: 'type', sort: '-created' }, words, data.lang));
+                       stage.append(first(JSON.parse(data.textContent), { heading: '', level: '1', theme: 'auto', groupBy: 'type', sort: '-created' }, words, data.lang).view);
                        return [normalised(root), normalised(stage)];
                      })",
                     &[words.clone(), json!(tag)],

@@ -1,4 +1,4 @@
-//! One page of an order's documents, as src/markup/first.js shows it.
+//! One page of an order's documents, as src/markup/list.js shows it.
 
 use super::language::Language;
 use super::markup::{Markup, Values};
@@ -97,7 +97,8 @@ fn view(context: &Context<'_>, answer: &Answer<'_>, out: &mut Markup) {
         _ => fill(&words.loaded_so_far, &[("n", &forms.number(count))]),
     };
     let instead = |out: &mut Markup| {
-        if groups.is_empty() {
+        // Beyond the end there is a way back, and no word that the order has none.
+        if groups.is_empty() && context.offset == 0 {
             state::EMPTY.write(language, None, out);
         }
         for each in &groups {

@@ -1,4 +1,4 @@
-//! HTML out of a description of elements, as src/markup/build.js makes elements out of the same one.
+//! HTML out of a description of elements, as src/markup/list.js makes elements out of the same one.
 //!
 //! [`Markup`] is written here only, and every text that comes from outside is escaped on its way into it: there is no way to put markup in as a text.
 

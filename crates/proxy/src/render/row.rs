@@ -1,4 +1,4 @@
-//! What a document's row says, as src/markup/row.js says it. A portal test holds them equal.
+//! What a document's row says, as src/markup/list.js says it. A portal test holds them equal.
 
 use super::language::Language;
 use super::markup::{Markup, Values};

@@ -1,4 +1,4 @@
-//! The interface's texts, as src/markup/words.js uses them.
+//! The interface's texts, as src/markup/list.js uses them.
 
 use super::format::Forms;
 use serde::Deserialize;

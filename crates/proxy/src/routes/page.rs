@@ -22,6 +22,7 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use flexportal::OrderId;
 use std::sync::Arc;
+use std::time::Duration;
 use url::form_urlencoded::Serializer;
 
 /// A path's variable part. One that is not UTF-8 names nothing that exists.
@@ -57,6 +58,9 @@ pub async fn asset(State(app): State<Arc<App>>, path: AnyPath, headers: HeaderMa
     app.assets.answer(&format!("assets/{path}"), &headers).ok_or(Failure::NotFound)
 }
 
+/// How long a page waits for its list.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// The page with the list, or with the reason why there is none.
 async fn rendered(app: &App, order: &OrderId, parts: &Parts) -> Option<Response> {
     let (shell, stylesheet) = (app.pages.shell.as_ref()?, app.pages.stylesheet.as_deref()?);
@@ -78,7 +82,9 @@ async fn rendered(app: &App, order: &OrderId, parts: &Parts) -> Option<Response>
         rendered_list::rendered(&context, &shown.plain()).map_err(|_| Failure::Internal)
     };
     let view = View { shell, stylesheet, order, language: &language, settings: &settings, asked: &asked };
-    Some(match listed.await {
+    // A page that is late is better without its list: the component asks for it, and waits where the reader sees it.
+    let listed = tokio::time::timeout(PATIENCE, listed).await.ok()?;
+    Some(match listed {
         Ok(markup) => view.answer(&markup, None, &parts.headers),
         Err(failure) => {
             let markup = state::failed(&failure, &language, &settings, stylesheet);
