@@ -57,7 +57,7 @@ pub struct Findings {
 impl Findings {
     /// `valid`: for how long a finding, or its failure, is taken as said.
     pub fn new(valid: Duration) -> Self {
-        let files = |_: &(CustomerId, OrderId), pages: &Pages| pages.iter().map(|(_, finding)| 1 + finding.len() as u32).sum();
+        let files = |_: &(CustomerId, OrderId), pages: &Pages| pages.iter().map(|(_, finding)| 1 + finding.count() as u32).sum();
         Self {
             found: Cache::builder().max_capacity(MAX_REMEMBERED).weigher(files).time_to_live(valid).build(),
             absent: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(valid).build(),

@@ -219,7 +219,7 @@ impl Finding {
     }
 
     /// How many files these are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         self.files.len()
     }
 }
