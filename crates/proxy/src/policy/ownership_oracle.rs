@@ -75,7 +75,7 @@ fn check(who: &Identity, asked: Option<&str>, tenant: &Tenant) -> usize {
     let bytes = serde_json::to_string(&kept).unwrap();
     assert!(!bytes.contains("SECRET") && !bytes.contains("customerId"));
     let finding = Finding::of(&scope, &page.files);
-    assert_eq!(finding.as_ref().map(Finding::len), asked.map(|_| marks.len()));
+    assert_eq!(finding.as_ref().map(Finding::count), asked.map(|_| marks.len()));
     let other = Session::for_test(if who.customer == "cust_ben" { "cust_anna" } else { "cust_ben" }, Some(&oracle::ORDERS));
     for record in &page.files {
         let own = marks.contains(&mark(record));
