@@ -278,6 +278,9 @@ mod tests {
         assert_eq!(kinds(&documents, &query.only), [(DocumentType::Contract, 1), (DocumentType::Invoice, 2)]);
     }
 
+    /// Type, size, moment and name.
+    type Fields = (usize, Option<u64>, Option<i64>, String);
+
     proptest! {
         #[test]
         fn should_lose_and_invent_nothing(
@@ -308,7 +311,7 @@ mod tests {
             clear_at in 0..24_usize,
         ) {
             let words = ["contract", "invoice", "document", "attachment", "other"];
-            let record = |(index, (kind, size, created, name)): (usize, &(usize, Option<u64>, Option<i64>, String))| json!({
+            let record = |(index, (kind, size, created, name)): (usize, &Fields)| json!({
                 "fileId": format!("f{index}"), "filename": name, "fileSize": size, "createdAt": created.map(|at| at * 1_000_000),
                 "type": (words[*kind]), "orderId": format!("o{kind}"),
             });
