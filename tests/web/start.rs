@@ -8,7 +8,7 @@ use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_test::wasm_bindgen_test;
-use web_sys::{Element, HtmlElement};
+use web_sys::HtmlElement;
 
 #[wasm_bindgen_test]
 fn should_be_defined_once_however_often_the_script_runs() {
@@ -66,7 +66,7 @@ async fn should_take_over_the_list_that_is_painted() {
     page.wait_for("the component", || documents.state().is_empty()).await;
     page.settle().await;
     assert_eq!(documents.all(".row"), rows, "the rows are the same elements");
-    assert_eq!(focused().map(Element::from), Some(control.into()));
+    assert_eq!(focused(), Some(control.into()));
     assert_eq!(page.calls("").len(), 1);
     assert!(!documents.has(".shell"));
 }
