@@ -146,7 +146,7 @@ mod tests {
             "<html lang=\"de-AT\">",
             "<title>Dokumente</title>",
             "<order-documents order-id=\"ord_1\" theme=\"dark\" heading-level=\"1\"><template shadowrootmode=\"open\">",
-            "</template>\n      <noscript>",
+            "</template>\n      <div class=\"shell\"",
         ] {
             assert!(page.contains(expected), "{expected} in {page}");
         }
