@@ -52,9 +52,13 @@ pub struct Browser {
 impl Browser {
     /// Starts a browser with a window of 1280 by 900 pixels, in light.
     pub async fn start() -> Result<Browser> {
-        let mut command = Command::new("chromedriver");
-        command.arg("--port=0").env("TZ", "UTC").env("LANGUAGE", "en_GB");
-        let (chromedriver, port) = Process::start("chromedriver", &mut command, port_of)?;
+        let start = || {
+            let mut command = Command::new("chromedriver");
+            command.arg("--port=0").env("TZ", "UTC").env("LANGUAGE", "en_GB");
+            Process::start("chromedriver", &mut command, port_of)
+        };
+        // The port that it finds free for IPv4 may be in use for IPv6, and then it ends.
+        let (chromedriver, port) = start().or_else(|_| start()).or_else(|_| start())?;
 
         let mut capabilities = DesiredCapabilities::chrome();
         for argument in ARGUMENTS {

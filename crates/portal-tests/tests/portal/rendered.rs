@@ -59,6 +59,7 @@ async fn should_show_all_rows_with_links_that_work_without_script(page: Page) ->
 
 async fn should_lead_through_all_pages_without_script(page: Page) -> Result<()> {
     page.sign_in("cust_anna", "ord_large").await?;
+    page.until_loaded().await?;
     without_script(&page).await?;
     page.open("/orders/ord_large").await?;
     let rows = "[...root.querySelectorAll('[part=row]')].map(row => row.dataset.file)";

@@ -120,7 +120,8 @@ async fn should_come_back_after_every_failure_without_a_reload(page: Page) -> Re
         page.portal().fault(rule(fault)).await?;
         page.open("/orders/ord_demo").await?;
         page.until_says("The documents cannot be loaded right now").await?;
-        page.require(fault, "isState('error') && part('state-title').closest('[role=alert]')").await?;
+        // The proxy says it first, and then the component, which has a button for it.
+        page.until_true(fault, "isState('error') && part('state-title').closest('[role=alert]')").await?;
         page.run::<()>("window.same = true; return null", &[]).await?;
         page.portal().fault(rule("none")).await?;
         page.role("button", "Try again").await?.click().await?;
