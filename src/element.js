@@ -185,7 +185,7 @@ export function define({ styles, connect, texts }) {
       // The proxy may have rendered why there is no list: that is more than a shell says.
       const isSaid = isFirst && this.#root.querySelector('.order-documents .state');
       if (!this.#painted && !isSaid) this.#show(this.#shell());
-      const page = this.#painted ? undefined : this.#firstPage(stay.signal);
+      const page = this.#asked && !this.#painted ? this.#firstPage(this.#asked, stay.signal) : undefined;
       const shown = this.#paint(page, catalogue, stay.signal);
       const listFirst = page && Promise.race([shown, new Promise(resolve => setTimeout(resolve, LIST_FIRST))]);
       // The words are long there when the component is, so that nothing is first seen in another language.
@@ -222,7 +222,7 @@ export function define({ styles, connect, texts }) {
       const rendered = data && { url: data.dataset.url, text: data.text };
       // Styles and data were for as long as there was no script. (`:scope` is no shadow root.)
       for (const node of [...this.#root.children]) if (node.matches('link, script, noscript')) node.remove();
-      return rendered?.url === this.#firstUrl() ? rendered : undefined;
+      return rendered?.url === this.#asked ? rendered : undefined;
     }
 
     /** Shows the first page when it is there; settles then, or when that cannot be. */
@@ -312,9 +312,7 @@ export function define({ styles, connect, texts }) {
     }
 
     /** Asks for the first page while the component is still on its way; the component takes it if it wants the same. */
-    #firstPage(stay) {
-      const url = this.#firstUrl();
-      if (!url) return undefined;
+    #firstPage(url, stay) {
       const response = fetch(url, {
         credentials: 'same-origin',
         headers: { accept: 'application/json' },

@@ -62,8 +62,7 @@ pub fn el(tag: &str, name: &str) -> El {
 
 /// An element of `src/markup/description.js`: `known`, where it is shown already, or else a new one with empty holes.
 pub fn described(name: &str, known: Option<Element>) -> El {
-    let values = || js_sys::Object::new().into();
-    El::of(known.unwrap_or_else(|| browser::build(name, &values())))
+    El::of(known.unwrap_or_else(|| browser::build(name, &js_sys::Object::new().into())))
 }
 
 /// An icon of one path in a 24 by 24 box. It says nothing by itself: the control around it has the name.
@@ -90,9 +89,8 @@ impl El {
     /// The next [`Self::when`] or [`Self::each`] goes to the place of this name in the description.
     pub fn at(mut self, place: &str) -> Self {
         let children = self.node.child_nodes();
-        let comments = (0..children.length()).filter_map(|index| children.item(index));
         let is_place = |node: &Node| node.node_type() == Node::COMMENT_NODE && node.node_value().as_deref() == Some(place);
-        self.place = comments.into_iter().find(is_place);
+        self.place = (0..children.length()).filter_map(|index| children.item(index)).find(is_place);
         self
     }
 

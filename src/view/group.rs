@@ -2,7 +2,7 @@
 
 use super::dom::{El, Item, described};
 use super::row::row;
-use super::shown as shown_in;
+use super::shown;
 use crate::controller::Controller;
 use crate::model::{Document, Group, GroupKey, Metrics, Window, window as window_of};
 use crate::reactive::{effect, memo};
@@ -46,7 +46,7 @@ fn heading(controller: Controller, key: GroupKey, this: Memo<Option<Group>>, sec
         let (count, bytes) = known.unwrap_or_default();
         text.count_and_size(count, bytes)
     };
-    described("heading", shown_in(section, ".group-heading"))
+    described("heading", shown(section, ".group-heading"))
         .inside(".group-name", |title| title.bind("aria-level", move || Some(level())).says(move || name(controller, &key)))
         .inside(".group-summary", |it| it.says(summary))
 }

@@ -1,7 +1,7 @@
 //! The groups, and where the viewport is.
 
 use super::dom::{El, Item};
-use super::{group::group, state};
+use super::{group::group, row::is_plain, state};
 use crate::controller::Controller;
 use crate::model::GroupKey;
 use leptos::ev;
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
-use web_sys::{Element, Event, MouseEvent};
+use web_sys::{Element, Event};
 
 /// The list, or what stands in its place.
 pub fn list(controller: Controller, list: El) -> El {
@@ -31,9 +31,7 @@ fn clicked(controller: Controller, event: &Event) {
     let Some(control) = closest(".action") else { return };
     let id = closest(".row").and_then(|row| row.get_attribute("data-file"));
     let Some(document) = id.and_then(|id| controller.document(&id)) else { return };
-    // With a key held down the reader asks the browser for something of its own: a new tab, say.
-    let held = |it: &MouseEvent| it.ctrl_key() || it.meta_key() || it.shift_key() || it.alt_key();
-    if event.dyn_ref::<MouseEvent>().is_some_and(held) && control.has_attribute("href") {
+    if !is_plain(event) && control.has_attribute("href") {
         return;
     }
     event.prevent_default();

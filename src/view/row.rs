@@ -11,7 +11,7 @@ use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
-use web_sys::{Element, MouseEvent};
+use web_sys::{Element, Event, MouseEvent};
 
 /// A document's row (`src/markup/list.js`): `known`, where it is shown already, or else a new one. What is to be done with it the
 /// list hears (`list.rs`).
@@ -50,6 +50,12 @@ fn fill(controller: Controller, document: &Document, known: Option<&Element>) ->
     })
 }
 
+/// With a key held down the reader asks the browser for something of its own: a new tab, say.
+pub fn is_plain(event: &Event) -> bool {
+    let held = |it: &MouseEvent| it.ctrl_key() || it.meta_key() || it.shift_key() || it.alt_key();
+    !event.dyn_ref::<MouseEvent>().is_some_and(held)
+}
+
 /// A control's name: the file's first, since that is what tells one from another.
 fn label(controller: Controller, key: Key, document: &Document) -> String {
     controller.text.filled(key, &[("name", &controller.name_of(document))])
@@ -61,11 +67,7 @@ pub fn download(controller: Controller, document: &Rc<Document>, class: &str) ->
     let (named, wanted) = (document.clone(), document.clone());
     let control = match &document.record.links {
         Some(links) => el("a", class).attr("href", &links.download).attr("download", "").on("click", move |event| {
-            // With a key held down the reader asks the browser for something of its own: a new tab, say.
-            let is_plain = event
-                .dyn_ref::<MouseEvent>()
-                .is_none_or(|it| !(it.ctrl_key() || it.meta_key() || it.shift_key() || it.alt_key()));
-            if is_plain {
+            if is_plain(&event) {
                 event.prevent_default();
                 spawn_local(controller.download(Document::clone(&wanted)));
             }
