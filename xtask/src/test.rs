@@ -1,7 +1,12 @@
 //! `cargo xtask test`: every test there is, the quick ones first, stopping at the first that fails.
 
+mod relay;
+
+use std::path::PathBuf;
 use std::process::Command;
 use std::time::Instant;
+
+use serde_json::{Value, json};
 
 use crate::bench;
 use crate::build;
@@ -118,7 +123,27 @@ fn browser(project: &Project) -> Result<(), Problem> {
     cargo.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUNNER", "wasm-bindgen-test-runner");
     // The default of 20 seconds is short for a busy machine with two cores.
     cargo.env("WASM_BINDGEN_TEST_TIMEOUT", "120");
+    cargo.env("WASM_BINDGEN_TEST_WEBDRIVER_JSON", webdriver(project)?);
+    // Which test failed stands last, where a short view of the log ends, and not the runner's own stack.
+    cargo.env("RUST_BACKTRACE", "0");
     run::to_the_end(without_network_proxy(&mut cargo))
+}
+
+/// The browser's settings, `webdriver.json`, with the relay between it and the test server.
+fn webdriver(project: &Project) -> Result<PathBuf, Problem> {
+    let ours = project.root().join("webdriver.json");
+    let read = std::fs::read_to_string(&ours).map_err(Problem::file(&ours))?;
+    let mut settings: Value =
+        serde_json::from_str(&read).map_err(|problem| Problem::Other(format!("webdriver.json: {problem}")))?;
+    let relay = relay::start().map_err(|problem| Problem::Other(format!("cannot listen on this machine: {problem}")))?;
+    let arguments = settings["goog:chromeOptions"]["args"].as_array_mut();
+    let arguments = arguments.ok_or_else(|| Problem::Other("webdriver.json has no goog:chromeOptions.args".to_owned()))?;
+    arguments.retain(|argument| argument != "--no-proxy-server");
+    // A browser goes straight to its own machine unless it is told not to.
+    arguments.extend([json!(format!("--proxy-server=http://{relay}")), json!("--proxy-bypass-list=<-loopback>")]);
+    let file = project.target().join("webdriver.json");
+    std::fs::write(&file, settings.to_string()).map_err(Problem::file(&file))?;
+    Ok(file)
 }
 
 fn release(project: &Project) -> Result<(), Problem> {
