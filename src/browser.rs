@@ -1,8 +1,10 @@
 //! The browser's own abilities that the interface needs (browser.js): numbers, dates, plural forms, collation.
 
+use crate::reactive::keep;
 use js_sys::{Array, Promise};
+use leptos::prelude::window;
 use wasm_bindgen::prelude::*;
-use web_sys::Element;
+use web_sys::{Element, Event};
 
 #[wasm_bindgen(module = "/src/markup/list.js")]
 extern "C" {
@@ -82,4 +84,29 @@ extern "C" {
 /// Folds many names at once; names are single lines.
 pub fn fold_all(names: &[&str]) -> Vec<String> {
     fold(&names.join("\n")).split('\n').map(str::to_owned).collect()
+}
+
+/// A listener on the window.
+struct Listener {
+    event: &'static str,
+    listen: Closure<dyn FnMut(Event)>,
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        let listen = self.listen.as_ref().unchecked_ref();
+        let _ = window().remove_event_listener_with_callback_and_bool(self.event, listen, true);
+    }
+}
+
+/// Listens on the window until the current owner ends, and to what happens in it as well, whether that bubbles or not.
+pub fn on_window(event: &'static str, listen: impl Fn() + 'static) {
+    on_window_boxed(event, Box::new(move |_| listen()));
+}
+
+fn on_window_boxed(event: &'static str, listen: Box<dyn FnMut(Event)>) {
+    let listener = Listener { event, listen: Closure::wrap(listen) };
+    // Nothing makes it fail.
+    let _ = window().add_event_listener_with_callback_and_bool(event, listener.listen.as_ref().unchecked_ref(), true);
+    keep(listener);
 }

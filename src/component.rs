@@ -1,16 +1,16 @@
 //! The Leptos component.
 
+use crate::browser::on_window;
 use crate::client::{Answer, FirstPage};
 use crate::controller::Controller;
 use crate::host::Host;
 use crate::later;
 use crate::model::{Phase, Problem, Settings};
-use crate::reactive::{effect, memo};
+use crate::reactive::{StoredValue, effect, memo};
 use crate::view::{self, El};
 use any_spawner::Executor;
-use leptos::ev;
 use leptos::html;
-use leptos::leptos_dom::helpers::{WindowListenerHandle, set_timeout_with_handle};
+use leptos::leptos_dom::helpers::set_timeout_with_handle;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::RefCell;
@@ -29,13 +29,7 @@ pub struct Mounted {
 impl Mounted {
     /// Shows the component in `stage`. `first_page` is the first page's answer where it was asked for already. If it is shown as
     /// well, its view is in `stage` and is taken over. `words` is the language's catalogue as an object of strings.
-    pub fn new(
-        stage: &Node,
-        settings: Signal<Settings>,
-        host: Rc<dyn Host>,
-        first_page: Option<FirstPage>,
-        words: JsValue,
-    ) -> Self {
+    pub fn new(stage: &Node, settings: Settings, host: Rc<dyn Host>, first_page: Option<FirstPage>, words: JsValue) -> Self {
         // It says no where another component has done it already.
         let _ = Executor::init_wasm_bindgen();
         let owner = Owner::new();
@@ -90,13 +84,17 @@ pub fn OrderDocuments(
     host: Rc<dyn Host>,
 ) -> impl IntoView {
     let stage = NodeRef::<html::Div>::new();
-    let mounted = StoredValue::new_local(None);
-    let host = StoredValue::new_local(host);
+    let mounted = StoredValue::new(None::<Mounted>);
     effect(move || {
         if let Some(stage) = stage.get() {
             let english = js_sys::JSON::parse(include_str!("text/en.json")).unwrap_or_default();
-            mounted.set_value(Some(Mounted::new(&stage, settings, host.get_value(), None, english)));
+            let settings = settings.get_untracked();
+            mounted.set_value(Some(Mounted::new(&stage, settings, host.clone(), None, english)));
         }
+    });
+    effect(move || {
+        let settings = settings.get();
+        mounted.try_with_value(|mounted| mounted.as_ref().map(|mounted| mounted.controller.configure(settings)));
     });
     on_cleanup(move || mounted.set_value(None));
     view! { <div class="order-documents-stage" node_ref=stage></div> }
@@ -162,27 +160,21 @@ fn go_on_after_waiting(controller: Controller) {
 /// Says that there is no network, and goes on when it is back.
 fn follow_network(controller: Controller) {
     let Controller { listing, offline, .. } = controller;
-    offline.set(!window().navigator().on_line());
-    let went: WindowListenerHandle = window_event_listener(ev::offline, move |_| offline.set(true));
-    let came: WindowListenerHandle = window_event_listener(ev::online, move |_| {
-        offline.set(false);
-        if listing.with_untracked(|listing| *listing.phase() == Phase::Stopped(Problem::Offline)) {
+    let go_on_after = move |problem: Problem| {
+        if listing.with_untracked(|listing| *listing.phase() == Phase::Stopped(problem)) {
             controller.resume();
         }
+    };
+    offline.set(!window().navigator().on_line());
+    on_window("offline", move || offline.set(true));
+    on_window("online", move || {
+        offline.set(false);
+        go_on_after(Problem::Offline);
         // What was never opened has not failed.
         if let Some(here) = controller.here.get_untracked() {
             later::doors::online(here, controller);
         }
     });
     // Who comes back to this page may have signed in again in another one.
-    let seen: WindowListenerHandle = window_event_listener(ev::focus, move |_| {
-        if listing.with_untracked(|listing| *listing.phase() == Phase::Stopped(Problem::SignedOut)) {
-            controller.resume();
-        }
-    });
-    on_cleanup(move || {
-        went.remove();
-        came.remove();
-        seen.remove();
-    });
+    on_window("focus", move || go_on_after(Problem::SignedOut));
 }

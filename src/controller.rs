@@ -11,10 +11,10 @@ use crate::client::{Cancel, Client, Download, FirstPage};
 use crate::host::{Event, Host};
 use crate::later::Here;
 use crate::model::{Arrangement, Document, Listing, Problem, Query, Scope, Settings, Sort, SortKey, fold_words, kinds};
-use crate::reactive::memo;
+use crate::reactive::{RwSignal, Signal, StoredValue, memo, memo_of};
 use crate::text::{Key, Text};
 use flexportal::{DocumentType, FileId};
-use leptos::prelude::*;
+use leptos::prelude::{untrack, window};
 use ranking::Ranks;
 use std::rc::Rc;
 use wasm_bindgen::JsValue;
@@ -23,7 +23,7 @@ use wasm_bindgen::JsValue;
 #[derive(Clone, Copy)]
 pub struct Controller {
     /// The host's settings.
-    pub settings: Signal<Settings>,
+    pub settings: RwSignal<Settings>,
     /// The texts.
     pub text: Text,
     /// The documents, as far as they have arrived.
@@ -35,7 +35,7 @@ pub struct Controller {
     /// The types that the reader hid.
     pub hidden: RwSignal<Vec<DocumentType>>,
     /// What is shown.
-    pub arrangement: Memo<Arrangement>,
+    pub arrangement: Signal<Arrangement>,
     /// The documents' places when sorted by name, as far as they are known.
     ranks: RwSignal<Ranks>,
     /// Whether names are being sorted.
@@ -43,7 +43,7 @@ pub struct Controller {
     /// Whether what has arrived is about to be told.
     is_gathering: StoredValue<bool>,
     /// The types that there are, with how many documents each.
-    pub kinds: Memo<Vec<(DocumentType, usize)>>,
+    pub kinds: Signal<Vec<(DocumentType, usize)>>,
     /// Seconds until the list goes on after a 429.
     pub countdown: RwSignal<u32>,
     /// Whether the browser has no network.
@@ -58,23 +58,24 @@ pub struct Controller {
     pub said: RwSignal<String>,
     /// The second module, once something of it has been wanted.
     pub here: RwSignal<Option<Here>>,
-    host: StoredValue<Rc<dyn Host>, LocalStorage>,
-    first_page: StoredValue<Option<FirstPage>, LocalStorage>,
-    list_cancel: StoredValue<Cancel, LocalStorage>,
-    file_cancel: StoredValue<Cancel, LocalStorage>,
-    downloads_cancel: StoredValue<Cancel, LocalStorage>,
-    downloading: StoredValue<Option<Download>, LocalStorage>,
-    waiting: StoredValue<Vec<js_sys::Function>, LocalStorage>,
+    host: StoredValue<Rc<dyn Host>>,
+    first_page: StoredValue<Option<FirstPage>>,
+    list_cancel: StoredValue<Cancel>,
+    file_cancel: StoredValue<Cancel>,
+    downloads_cancel: StoredValue<Cancel>,
+    downloading: StoredValue<Option<Download>>,
+    waiting: StoredValue<Vec<js_sys::Function>>,
 }
 
 impl Controller {
     /// A new one, owned by the current reactive owner. It asks for nothing yet.
-    pub fn new(settings: Signal<Settings>, host: Rc<dyn Host>, first_page: Option<FirstPage>, words: JsValue) -> Self {
-        let lang = Signal::derive(move || settings.with(|settings| settings.lang.clone()));
+    pub fn new(settings: Settings, host: Rc<dyn Host>, first_page: Option<FirstPage>, words: JsValue) -> Self {
+        let lang = RwSignal::new(settings.lang.clone());
+        let settings = RwSignal::new(settings);
         let listing = RwSignal::new(Listing::default());
         let (search, sort, hidden) = (RwSignal::new(String::new()), RwSignal::new(None), RwSignal::new(Vec::new()));
         let ranks = RwSignal::new(Ranks::default());
-        let arrangement = Memo::new_owning(move |before: Option<Arrangement>| {
+        let arrangement = memo_of(move |before: Option<Arrangement>| {
             let mut query = settings.with(Query::from_settings);
             query.sort = sort.get().unwrap_or(query.sort);
             query.hidden = hidden.get();
@@ -83,7 +84,7 @@ impl Controller {
                 |ranks: &[u32]| listing.with(|listing| before.unwrap_or_default().renewed(listing.documents(), ranks, &query));
             // Collation is the one costly part, and only one order needs it.
             match query.sort.key {
-                SortKey::Name => ranks.with(|ranks| renew(ranks.of(&listing.read(), &lang.read()))),
+                SortKey::Name => ranks.with(|ranks| renew(listing.with(|listing| lang.with(|lang| ranks.of(listing, lang))))),
                 SortKey::Created | SortKey::Size => renew(&[]),
             }
         });
@@ -110,14 +111,24 @@ impl Controller {
             trouble: RwSignal::new(None),
             said: RwSignal::new(String::new()),
             here: RwSignal::new(None),
-            host: StoredValue::new_local(host),
-            first_page: StoredValue::new_local(first_page),
-            list_cancel: StoredValue::new_local(Cancel::new()),
-            file_cancel: StoredValue::new_local(Cancel::new()),
-            downloads_cancel: StoredValue::new_local(Cancel::new()),
-            downloading: StoredValue::new_local(None),
-            waiting: StoredValue::new_local(Vec::new()),
+            host: StoredValue::new(host),
+            first_page: StoredValue::new(first_page),
+            list_cancel: StoredValue::new(Cancel::new()),
+            file_cancel: StoredValue::new(Cancel::new()),
+            downloads_cancel: StoredValue::new(Cancel::new()),
+            downloading: StoredValue::new(None),
+            waiting: StoredValue::new(Vec::new()),
         }
+    }
+
+    /// Goes on with other settings.
+    pub fn configure(self, settings: Settings) {
+        // No memo: an effect that reads one after another one made of it misses the change where the other stays the same
+        // (reactive_graph 0.2.16).
+        if self.text.lang.try_with_untracked(|lang| *lang != settings.lang).unwrap_or(false) {
+            self.text.lang.set(settings.lang.clone());
+        }
+        self.settings.set(settings);
     }
 
     /// The document with this id, where the list has it.

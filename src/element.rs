@@ -5,7 +5,6 @@ use crate::component::Mounted;
 use crate::controller::Controller;
 use crate::host::{Event, Host};
 use crate::model::{Document, Settings};
-use leptos::prelude::*;
 use std::cell::RefCell;
 use std::rc::Rc;
 use wasm_bindgen::prelude::*;
@@ -44,7 +43,7 @@ impl Host for ElementHost {
 /// One element's component, from its connection to its disconnection.
 #[wasm_bindgen]
 pub struct Handle {
-    settings: ArcRwSignal<Settings>,
+    settings: RefCell<Settings>,
     host: RefCell<Option<ElementHost>>,
     mounted: RefCell<Option<Mounted>>,
 }
@@ -55,12 +54,15 @@ impl Handle {
     /// A handle that shows nothing yet.
     #[wasm_bindgen(constructor)]
     pub fn new(host: ElementHost) -> Self {
-        Self { settings: ArcRwSignal::new(Settings::default()), host: RefCell::new(Some(host)), mounted: RefCell::default() }
+        Self { settings: RefCell::default(), host: RefCell::new(Some(host)), mounted: RefCell::default() }
     }
 
     /// Takes an attribute's value; `undefined` for one that is absent.
     pub fn set(&self, attribute: &str, value: Option<String>) {
-        self.settings.update(|settings| settings.set(attribute, value.as_deref()));
+        self.settings.borrow_mut().set(attribute, value.as_deref());
+        if let Some(controller) = self.controller() {
+            controller.configure(self.settings.borrow().clone());
+        }
     }
 
     /// Shows the component in `stage`. `url` and `response` are the first page's request, if it is under way; `shown` is its
@@ -76,8 +78,8 @@ impl Handle {
         let Some(host) = self.host.take() else { return };
         let answer = shown.map(Answer::Shown).or(response.map(Answer::Response));
         let first_page = url.zip(answer).map(|(url, answer)| FirstPage { url, answer });
-        let settings = self.settings.clone();
-        *self.mounted.borrow_mut() = Some(Mounted::new(&stage, settings.into(), Rc::new(host), first_page, words));
+        let settings = self.settings.borrow().clone();
+        *self.mounted.borrow_mut() = Some(Mounted::new(&stage, settings, Rc::new(host), first_page, words));
     }
 
     /// Takes everything down: requests end, and nothing is left in the page.

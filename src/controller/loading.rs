@@ -6,10 +6,9 @@ use crate::client::Cancel;
 use crate::host::Event;
 use crate::later;
 use crate::model::{Document, Listing, PageRequest, Phase, Problem, Scope, Settings, totals};
-use crate::reactive::memo;
+use crate::reactive::{Signal, memo};
 use flexportal::{FileList, OrderId};
 use leptos::leptos_dom::helpers::set_timeout;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 use wasm_bindgen::JsValue;
@@ -43,7 +42,7 @@ impl Source {
 
 impl Controller {
     /// What the list is of.
-    pub fn source(self) -> Memo<Source> {
+    pub fn source(self) -> Signal<Source> {
         let settings = self.settings;
         memo(move || settings.with(Source::new))
     }
@@ -158,7 +157,7 @@ impl Controller {
         let take = |listing: &mut Listing| listing.arrived(request, page, browser::fold_all);
         if self.listing.try_update_untracked(take).unwrap_or(false) {
             self.tell();
-        } else if !self.is_gathering.try_get_value().unwrap_or(true) {
+        } else if !self.is_gathering.try_with_value(|is| *is).unwrap_or(true) {
             self.is_gathering.set_value(true);
             set_timeout(move || self.tell(), GATHER);
         }
@@ -166,7 +165,7 @@ impl Controller {
 
     /// Tells the views what has arrived.
     fn tell(self) {
-        self.is_gathering.try_set_value(false);
+        self.is_gathering.set_value(false);
         self.listing.try_update(|_| ());
     }
 

@@ -9,7 +9,7 @@ use crate::model::{Arrangement, Document, Listing, Preview, Problem, Table, inde
 use crate::text::Key;
 use flexportal::{Action, FileId};
 use leptos::leptos_dom::helpers::set_timeout;
-use leptos::prelude::*;
+use leptos::prelude::untrack;
 use leptos::task::spawn_local;
 use std::sync::Arc;
 use std::time::Duration;
@@ -87,7 +87,7 @@ impl Drop for ObjectUrl {
 impl Controller {
     /// Opens a document's preview, unless the host prevents it.
     pub fn open(self, document: &Document) {
-        if !self.emit(&Event::Preview(document)) || self.trouble.try_set(None).is_some() {
+        if !self.emit(&Event::Preview(document)) || !self.trouble.try_set(None) {
             return;
         }
         self.opened.set(Some(document.record.file_id.clone()));
@@ -122,7 +122,7 @@ impl Controller {
     /// Says that the second module cannot be had. Whoever tries again asks for it again.
     fn cannot_enter(self) {
         let problem = unreachable();
-        self.trouble.try_set(Some(untrack(|| {
+        self.trouble.set(Some(untrack(|| {
             let (title, sentence) = self.explain(&problem);
             format!("{title} {sentence}")
         })));
@@ -196,7 +196,7 @@ impl Controller {
                         if let Stage::Failed(Problem::RateLimited(seconds)) = stage {
                             self.wait(document.record.file_id.clone(), seconds);
                         }
-                        self.stage.try_set(stage);
+                        self.stage.set(stage);
                     }
                 });
                 Stage::Loading
@@ -231,7 +231,7 @@ impl Controller {
         // Another document was opened, or none.
         if !cancel.aborted() {
             self.report(&problem);
-            self.stage.try_set(Stage::Failed(problem));
+            self.stage.set(Stage::Failed(problem));
         }
     }
 
@@ -239,7 +239,7 @@ impl Controller {
     /// goes on.
     pub fn download(self, document: Document) -> impl Future<Output = ()> {
         // What the host does in answer may take the component away.
-        let may = self.emit(&Event::Download(&document)) && self.trouble.try_set(None).is_none();
+        let may = self.emit(&Event::Download(&document)) && self.trouble.try_set(None);
         let begun = later::now().filter(|_| may).map(|here| doors::download(here, self, document.clone()));
         async move {
             match begun {

@@ -3,7 +3,7 @@
 use super::Controller;
 use crate::browser;
 use crate::model::{Generation, Listing, Phase, SortKey};
-use leptos::prelude::*;
+use leptos::prelude::untrack;
 use wasm_bindgen::JsCast;
 use wasm_bindgen_futures::JsFuture;
 
@@ -35,28 +35,30 @@ impl Controller {
         // An effect, and who waits, may come back once more after the component is gone.
         let lacks = || {
             let sort = self.sort.try_get()?.or_else(|| self.settings.try_with(|settings| settings.sort))?;
-            let (listing, lang) = (self.listing.try_read()?, self.text.lang.try_read()?);
-            let count = listing.documents().len();
-            let is_ahead = AHEAD.contains(&count) && *listing.phase() == Phase::Complete;
-            let ranked = self.ranks.try_with(|ranks| ranks.of(&listing, &lang).len())?;
-            Some((sort.key == SortKey::Name || is_ahead) && ranked < count)
+            let lang = self.text.lang.try_get()?;
+            self.listing.try_with(|listing| {
+                let count = listing.documents().len();
+                let is_ahead = AHEAD.contains(&count) && *listing.phase() == Phase::Complete;
+                let ranked = self.ranks.try_with(|ranks| ranks.of(listing, &lang).len())?;
+                Some((sort.key == SortKey::Name || is_ahead) && ranked < count)
+            })?
         };
         lacks().unwrap_or(false)
     }
 
     /// Sorts names until all are sorted that there are.
     pub async fn rank(self) {
-        if self.is_ranking.try_get_value().unwrap_or(true) {
+        if self.is_ranking.try_with_value(|is| *is).unwrap_or(true) {
             return;
         }
-        self.is_ranking.try_set_value(true);
+        self.is_ranking.set_value(true);
         while untrack(|| self.lacks_ranks()) {
             let Some(ranks) = self.ranked().await else { return };
-            if self.ranks.try_set(ranks).is_some() {
+            if !self.ranks.try_set(ranks) {
                 return;
             }
         }
-        self.is_ranking.try_set_value(false);
+        self.is_ranking.set_value(false);
     }
 
     /// The places of the documents that there are now; `None` when the component is gone.

@@ -7,9 +7,9 @@ pub use catalogue::Catalogue;
 pub use key::Key;
 
 use crate::browser;
+use crate::reactive::{RwSignal, StoredValue};
 use flexportal::DocumentType;
 use js_sys::Reflect;
-use leptos::prelude::*;
 use wasm_bindgen::JsValue;
 
 impl Catalogue {
@@ -20,20 +20,20 @@ impl Catalogue {
 }
 
 /// The texts of the language in use. Everything read from it follows the language when it changes.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 pub struct Text {
     /// The texts.
     pub catalogue: RwSignal<Catalogue>,
     /// The same as the scripts use them (`src/markup/`).
-    pub words: StoredValue<JsValue, LocalStorage>,
+    pub words: StoredValue<JsValue>,
     /// The language tag for numbers, dates and sorting; empty for the browser's own.
-    pub lang: Signal<String>,
+    pub lang: RwSignal<String>,
 }
 
 impl Text {
     /// The texts out of a language's file, in the language that `lang` says.
-    pub fn new(words: JsValue, lang: Signal<String>) -> Self {
-        Self { catalogue: RwSignal::new(Catalogue::from_js(&words)), words: StoredValue::new_local(words), lang }
+    pub fn new(words: JsValue, lang: RwSignal<String>) -> Self {
+        Self { catalogue: RwSignal::new(Catalogue::from_js(&words)), words: StoredValue::new(words), lang }
     }
 
     /// Goes on with another language's file.
@@ -42,9 +42,9 @@ impl Text {
             return;
         }
         let catalogue = Catalogue::from_js(&words);
-        self.words.try_set_value(words);
+        self.words.set_value(words);
         // Set last: it is what others follow.
-        self.catalogue.try_set(catalogue);
+        self.catalogue.set(catalogue);
     }
 
     /// Follows the language, and nothing more.

@@ -6,7 +6,8 @@
 //! No markup is ever parsed, which `require-trusted-types-for 'script'` would forbid.
 
 use crate::browser;
-use leptos::prelude::{Owner, RenderEffect, document, untrack};
+use crate::reactive::binding;
+use leptos::prelude::{Owner, document, untrack};
 use std::any::Any;
 use std::cell::RefCell;
 use std::rc::Rc;
@@ -265,7 +266,7 @@ impl El {
     }
 
     fn bound(&mut self, run: Box<dyn Fn()>) {
-        self.keeps.push(Box::new(RenderEffect::new(move |_: Option<()>| run())));
+        self.keeps.push(Box::new(binding(run)));
     }
 }
 

@@ -5,7 +5,7 @@ use super::row::row;
 use super::shown;
 use crate::controller::Controller;
 use crate::model::{Document, Group, GroupKey, Metrics, Window, window as window_of};
-use crate::reactive::{effect, memo};
+use crate::reactive::{RwSignal, Signal, effect, memo};
 use crate::text::Key;
 use flexportal::Category;
 use leptos::leptos_dom::helpers::request_animation_frame;
@@ -15,7 +15,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{Element, HtmlElement};
 
 /// A group's section.
-pub fn group(controller: Controller, key: GroupKey, moved: ReadSignal<u32>, known: Option<Element>) -> El {
+pub fn group(controller: Controller, key: GroupKey, moved: Signal<u32>, known: Option<Element>) -> El {
     let Controller { arrangement, .. } = controller;
     let (same, named, text) = (key.clone(), key.clone(), key.to_text());
     let this = memo(move || arrangement.with(|arrangement| arrangement.groups.iter().find(|group| group.key == same).cloned()));
@@ -38,7 +38,7 @@ fn name(controller: Controller, key: &GroupKey) -> String {
     }
 }
 
-fn heading(controller: Controller, key: GroupKey, this: Memo<Option<Group>>, section: &Element) -> El {
+fn heading(controller: Controller, key: GroupKey, this: Signal<Option<Group>>, section: &Element) -> El {
     let Controller { text, settings, .. } = controller;
     let level = move || settings.with(|settings| (settings.heading_level + 1).min(6).to_string());
     let summary = move || {
@@ -51,7 +51,7 @@ fn heading(controller: Controller, key: GroupKey, this: Memo<Option<Group>>, sec
         .inside(".group-summary", |it| it.says(summary))
 }
 
-fn rows(controller: Controller, this: Memo<Option<Group>>, moved: ReadSignal<u32>, list: El) -> El {
+fn rows(controller: Controller, this: Signal<Option<Group>>, moved: Signal<u32>, list: El) -> El {
     let Controller { arrangement, listing, .. } = controller;
     let count = move || this.with(|group| group.as_ref().map_or(0, |group| group.rows.len()));
     let all = memo(move || arrangement.with(|arrangement| arrangement.count()));

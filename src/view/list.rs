@@ -2,14 +2,13 @@
 
 use super::dom::{El, Item};
 use super::{group::group, row::is_plain, state};
+use crate::browser::on_window;
 use crate::controller::Controller;
 use crate::model::GroupKey;
-use leptos::ev;
-use leptos::leptos_dom::helpers::{WindowListenerHandle, request_animation_frame};
-use leptos::prelude::*;
+use crate::reactive::{RwSignal, Signal, StoredValue};
+use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::task::spawn_local;
 use wasm_bindgen::JsCast;
-use wasm_bindgen::closure::Closure;
 use web_sys::{Element, Event};
 
 /// The list, or what stands in its place.
@@ -42,33 +41,17 @@ fn clicked(controller: Controller, event: &Event) {
 }
 
 /// Changes at most once a frame, whenever something that scrolls has scrolled or the window has another size.
-fn viewport_moved() -> ReadSignal<u32> {
-    let (moved, set_moved) = signal(0_u32);
-    let waiting = StoredValue::new(false);
+fn viewport_moved() -> Signal<u32> {
+    let (moved, waiting) = (RwSignal::new(0_u32), StoredValue::new(false));
     let tell = move || {
-        if !waiting.try_get_value().unwrap_or(true) {
-            waiting.set_value(true);
+        if waiting.try_update_value(|waiting| std::mem::replace(waiting, true)) == Some(false) {
             request_animation_frame(move || {
-                waiting.try_set_value(false);
-                set_moved.try_update(|moved| *moved = moved.wrapping_add(1));
+                waiting.set_value(false);
+                moved.update(|moved| *moved = moved.wrapping_add(1));
             });
         }
     };
-    let resized: WindowListenerHandle = window_event_listener(ev::resize, move |_| tell());
-    // Scrolling does not bubble; whichever ancestor scrolls, capturing hears it.
-    let on_scroll = Closure::<dyn FnMut()>::new(tell);
-    let options = web_sys::AddEventListenerOptions::new();
-    options.set_capture(true);
-    options.set_passive(true);
-    let listener = on_scroll.as_ref().unchecked_ref();
-    let _ = window().add_event_listener_with_callback_and_add_event_listener_options("scroll", listener, &options);
-    let on_scroll = StoredValue::new_local(on_scroll);
-    on_cleanup(move || {
-        resized.remove();
-        on_scroll.with_value(|on_scroll| {
-            let listener = on_scroll.as_ref().unchecked_ref();
-            let _ = window().remove_event_listener_with_callback_and_bool("scroll", listener, true);
-        });
-    });
-    moved
+    on_window("resize", tell);
+    on_window("scroll", tell);
+    *moved
 }

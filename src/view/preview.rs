@@ -6,7 +6,7 @@ use super::row::download;
 use super::state::{button, trouble};
 use crate::controller::{Content, Controller, Stage};
 use crate::model::{Document, Problem, Table};
-use crate::reactive::{effect, memo};
+use crate::reactive::{Signal, effect, memo};
 use crate::text::Key;
 use leptos::leptos_dom::helpers::request_animation_frame;
 use leptos::prelude::*;
@@ -75,7 +75,7 @@ fn turn(controller: Controller, event: &Event) {
     controller.step(if matches(":dir(rtl)") { -by } else { by });
 }
 
-fn sheet(controller: Controller, document: Memo<Option<Document>>) -> El {
+fn sheet(controller: Controller, document: Signal<Option<Document>>) -> El {
     let text = controller.text;
     let name = move || document.with(|document| document.as_ref().map(|it| controller.name_of(it)).unwrap_or_default());
     let facts = move || document.with(|document| document.as_ref().map(|it| facts(controller, it)).unwrap_or_default());

@@ -6,7 +6,6 @@ use crate::controller::Controller;
 use crate::model::Document;
 use crate::text::{Key, Text};
 use flexportal::Category;
-use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::Cell;
 use std::rc::Rc;
