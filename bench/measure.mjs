@@ -6,6 +6,7 @@ import { get } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Browser } from './browser.mjs';
 import { countOf, documents } from './documents.mjs';
+import { Trunk } from './rebuild.mjs';
 import { Shelf, toDocument } from './rivals/common/shelf.js';
 
 const PROBE = readFileSync(new URL('probe.js', import.meta.url), 'utf8');
@@ -33,6 +34,7 @@ export const SCENARIOS = {
   plain: { run: ten, rivals: ['element', 'lit', 'preact', 'solid', 'react'], quick: [], share: 0.4 },
   hundred: { run: hundred, rivals: ['ours', 'react-virtual'] },
   preview: { run: preview, rivals: ['ours'] },
+  rebuild: { run: rebuild, rivals: ['ours'] },
 };
 
 /** The orders whose lists are measured. */
@@ -240,6 +242,15 @@ async function preview(bench, name) {
     });
   }
   return figures;
+}
+
+/** A developer's change of a view, until `trunk serve` has reloaded the page. */
+async function rebuild(bench) {
+  bench.trunk ??= await Trunk.start();
+  return visit(bench.browser.page(), { device: DESK }, async page => {
+    await page.send('Page.navigate', { url: bench.trunk.address });
+    return { rebuilt: (await bench.trunk.changed(page)) / 1000 };
+  });
 }
 
 /** How much of a time is covered by any of the intervals. */

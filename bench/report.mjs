@@ -9,7 +9,7 @@ const read = path => readFileSync(new URL(path, import.meta.url), 'utf8');
 const sum = run => run.html + run.js + run.wasm + run.css + run.json;
 
 /** One bar: what it is about, its text, and the figures that it is held against, each with whether it is held. */
-function bars({ list, page, again, ten, hundred, preview }) {
+function bars({ list, page, again, ten, hundred, preview, rebuild }) {
   const of = (scenario, rival, figure) => {
     const found = values(scenario?.[rival], figure);
     return found && median(found);
@@ -45,6 +45,7 @@ function bars({ list, page, again, ten, hundred, preview }) {
     ['100,000 documents: JS heap and wasm memory', 'at most 64 MB', [most(together(hundred), 64, ' MB')]],
     ['preview of a picture: our own time', 'at most 1 frame', [most(frames(preview, 'pngOwn'), 1, ' frames')]],
     ['preview of a PDF: our own time', 'at most 1 frame', [most(frames(preview, 'pdfOwn'), 1, ' frames')]],
+    ['a change of one view, reloaded by `trunk serve`', 'within 5 s', [is(rebuild, 'rebuilt', 5, ' s')]],
   ];
 
   function frames(scenario, figure) {
@@ -123,6 +124,7 @@ const SECTIONS = [
     },
   ],
   ['preview', 'Preview, not throttled', 'From the click to the frame that shows the file; own: without the time in which a request was under way. The first preview in a page, and the same one again.', { png: 'picture', pngOwn: 'own', pngOwnAgain: 'own, again', pdf: 'PDF', pdfOwn: 'own', pdfOwnAgain: 'own, again' }],
+  ['rebuild', 'Building it', 'Seconds from the saving of a changed view to the page of `trunk serve` that shows it, reloaded by itself. A debug build.', { rebuilt: 'a view' }],
 ];
 
 function machine({ runs, revision, browser, loads, minutes }) {

@@ -57,5 +57,7 @@ for (const { entry, outfile, minify, define, external, isGlue } of JSON.parse(re
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',
+    // A debug build's glue names a script once for each `extern` block that it is imported by.
+    logOverride: isGlue ? { 'duplicate-object-key': 'silent' } : {},
   });
 }

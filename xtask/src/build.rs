@@ -29,6 +29,16 @@ pub fn component(project: &Project, release: bool) -> Result<(), Problem> {
     run::to_the_end(&mut trunk)
 }
 
+/// Lets Trunk build the component after each change and reload the page, until Ctrl-C. The API is the demo's, which runs beside it.
+pub fn serve(project: &Project, arguments: &[String]) -> Result<(), Problem> {
+    setup::run(project, Purpose::Build, &[])?;
+    println!("serve: http://localhost:8085/orders/ord_demo; sign in first where `cargo xtask demo` says");
+    let mut trunk = run::command(project, "trunk");
+    // A directory of its own: dist/ is the release build, which the demo serves.
+    trunk.env_remove("NO_COLOR").args(["serve", "--dist", "target/serve"]).args(arguments);
+    run::to_the_end(&mut trunk)
+}
+
 /// Compiler flags that keep this machine's paths out of what is handed out, where every panic would name a source file: the same
 /// sources make the same bytes anywhere, and fewer of them. A plain `trunk build --release` works too, and is larger.
 pub fn without_paths(project: &Project) -> String {

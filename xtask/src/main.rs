@@ -29,6 +29,7 @@ Usage: cargo xtask <command>
   demo             build everything, start sandbox and proxy, print the address to open   (--port-base N)
   test [STEP...]   every test, in order, stopping at the first that fails; or only the steps named
   build            the component, as dist/                                                (--debug)
+  serve            the component, built and reloaded after each change, beside the demo   (what `trunk serve` takes)
   package          the component, and the proxy with it inside: one file in target/package/
   size             the bytes a browser loads before the list shows, against the budget
   fuzz [TARGET...] the proxy's parsers under libFuzzer, one after the other                (--seconds N)
@@ -61,6 +62,7 @@ fn dispatch(command: &str, rest: &[String]) -> Result<(), Problem> {
         "demo" => demo::run(&project, rest),
         "test" => test::run(&project, rest),
         "build" => build::run(&project, rest),
+        "serve" => build::serve(&project, rest),
         "package" => package::run(&project, rest),
         "size" => size::run(&project, rest),
         "fuzz" => fuzz::run(&project, rest),
