@@ -59,6 +59,8 @@ function make([tag, attributes, ...children], values, known) {
     if (isButton) node.type = 'button';
   }
   for (const attribute in attributes) {
+    // What has no hole it has from the beginning.
+    if (isKnown && !attributes[attribute].includes('{')) continue;
     const value = filled(attributes[attribute], values);
     if (value === undefined) node.removeAttribute(attribute);
     else if (node.getAttribute(attribute) !== value) node.setAttribute(attribute, value);
@@ -86,7 +88,10 @@ function renew(node, child, at, values) {
     if (now !== known) known.replaceWith(now);
   } else {
     const text = filled(child, values) ?? '';
-    if (node.textContent !== text) node.textContent = text;
+    // The text that is there is laid out again in less time than a new one.
+    if (node.firstChild) {
+      if (node.firstChild.data !== text) node.firstChild.data = text;
+    } else node.textContent = text;
   }
 }
 

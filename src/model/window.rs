@@ -9,6 +9,9 @@ const OVERSCAN: usize = 6;
 /// Edges move in steps of this many rows, so that most scroll events change nothing.
 const STEP: usize = 4;
 
+/// A group keeps this many rows however far off it is, so that the list is never empty to a reader who jumps by headings.
+const KEPT: usize = 1;
+
 /// Where a group's rows are, in CSS pixels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Metrics {
@@ -36,11 +39,10 @@ pub fn window(count: usize, all: usize, metrics: Metrics) -> Window {
     }
     // Before anything is laid out there is no height to divide by; any guess shows the first rows.
     let row_height = if metrics.row_height >= 1.0 { metrics.row_height } else { 64.0 };
-    let row_at = |y: f64| (((y - metrics.top) / row_height).floor().max(0.0) as usize).min(count);
-    let first = row_at(0.0).saturating_sub(OVERSCAN) / STEP * STEP;
-    let last = (row_at(metrics.viewport).saturating_add(1 + OVERSCAN)).div_ceil(STEP) * STEP;
-    // A group that is far off keeps its first rows, so that the list is never empty to a reader who jumps by headings.
-    Window { first: first.min(count.saturating_sub(STEP)), last: last.min(count) }
+    let (rows, beyond) = (|y: f64| (y - metrics.top) / row_height, OVERSCAN as f64);
+    let first = (rows(0.0) - beyond).floor().max(0.0) as usize / STEP * STEP;
+    let last = ((rows(metrics.viewport) + beyond).ceil().max(0.0) as usize).div_ceil(STEP) * STEP;
+    Window { first: first.min(count.saturating_sub(KEPT)), last: last.clamp(KEPT.min(count), count) }
 }
 
 #[cfg(test)]

@@ -42,15 +42,13 @@ impl<T: Default> Drop for Emptied<T> {
 pub struct Item {
     /// What tells it from the others; no two items of a list have the same.
     id: String,
-    /// Changes when it has to be made anew.
-    version: String,
     make: Box<dyn FnOnce(Option<Element>) -> El>,
 }
 
 impl Item {
     /// An item. `make` takes over the element that shows it already, where there is one.
-    pub fn new(id: String, version: String, make: impl FnOnce(Option<Element>) -> El + 'static) -> Self {
-        Self { id, version, make: Box::new(make) }
+    pub fn new(id: String, make: impl FnOnce(Option<Element>) -> El + 'static) -> Self {
+        Self { id, make: Box::new(make) }
     }
 }
 
@@ -216,7 +214,7 @@ impl El {
         let parent = self.node.clone();
         // The effect's own owner is emptied at each run, but what a child owns lasts as long as the child.
         let owner = Owner::current().unwrap_or_default();
-        let shown = self.kept(Vec::<(String, String, El)>::new());
+        let shown = self.kept(Vec::<(String, El)>::new());
         let painted = RefCell::new(marked(&parent, mark));
         self.bound(Box::new(move || {
             let items = items();
@@ -225,10 +223,9 @@ impl El {
             let mut painted = painted.take();
             // From the last to the first, each before its successor.
             let mut next = anchor.clone();
-            for Item { id, version, make } in items.into_iter().rev() {
+            for Item { id, make } in items.into_iter().rev() {
                 // Mostly nothing has moved, and the child that is wanted is the last one.
-                let is_same = |(known, its_version, _): &(String, String, El)| *known == id && *its_version == version;
-                let known = before.iter().rposition(is_same).map(|at| before.remove(at).2);
+                let known = before.iter().rposition(|(known, _)| *known == id).map(|at| before.remove(at).1);
                 let child = known.unwrap_or_else(|| {
                     let is_its = |node: &Element| node.get_attribute(mark).as_ref() == Some(&id);
                     let painted = painted.iter().rposition(is_its).map(|at| painted.remove(at));
@@ -239,7 +236,7 @@ impl El {
                 });
                 insert(&parent, &child.node, &next);
                 next = child.node.clone().unchecked_into();
-                shown.push((id, version, child));
+                shown.push((id, child));
             }
             shown.reverse();
             // What was shown before and is of no item.

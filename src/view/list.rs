@@ -15,7 +15,7 @@ use web_sys::{Element, Event};
 pub fn list(controller: Controller, list: El) -> El {
     let moved = viewport_moved();
     let arrangement = controller.arrangement;
-    let item = move |key: GroupKey| Item::new(key.to_text(), String::new(), move |known| group(controller, key, moved, known));
+    let item = move |key: GroupKey| Item::new(key.to_text(), move |known| group(controller, key, moved, known));
     let items = move || arrangement.with(|arrangement| arrangement.groups.iter().map(|group| item(group.key.clone())).collect());
     list.at("groups")
         .each("data-group", items)

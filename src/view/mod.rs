@@ -6,6 +6,7 @@ mod icon;
 mod list;
 mod preview;
 mod row;
+mod rows;
 mod state;
 mod toolbar;
 

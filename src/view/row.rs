@@ -7,26 +7,13 @@ use crate::model::Document;
 use crate::text::{Key, Text};
 use flexportal::Category;
 use leptos::task::spawn_local;
-use std::cell::Cell;
 use std::rc::Rc;
 use wasm_bindgen::JsCast;
 use web_sys::{Element, Event, MouseEvent};
 
-/// A document's row (`src/markup/list.js`): `known`, where it is shown already, or else a new one. What is to be done with it the
-/// list hears (`list.rs`).
-pub fn row(controller: Controller, document: Document, known: Option<Element>) -> El {
-    let is_filled = Cell::new(known.is_none());
-    let node = known.unwrap_or_else(|| fill(controller, &document, None));
-    El::of(node).with(move |node: &Element| {
-        controller.text.track();
-        if !is_filled.take() {
-            fill(controller, &document, Some(node));
-        }
-    })
-}
-
-/// Fills a row in, in the language in use.
-fn fill(controller: Controller, document: &Document, known: Option<&Element>) -> Element {
+/// Fills a document's row in (`src/markup/list.js`), in the language in use: `known`, where there is one, or else a new one. What is
+/// to be done with it the list hears (`list.rs`).
+pub fn fill(controller: Controller, document: &Document, known: Option<&Element>) -> Element {
     let Text { words, lang, .. } = controller.text;
     let record = &document.record;
     let links = record.links.as_ref();

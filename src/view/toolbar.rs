@@ -62,9 +62,7 @@ fn sort(controller: Controller, select: El) -> El {
     }
     let labels = [Key::SortNewest, Key::SortOldest, Key::SortName, Key::SortNameBack, Key::SortLargest, Key::SortSmallest];
     let option = move |(word, label): (&'static str, Key)| {
-        Item::new(word.to_owned(), String::new(), move |known| {
-            described("sort", known).attr("value", word).says(move || text.get(label))
-        })
+        Item::new(word.to_owned(), move |known| described("sort", known).attr("value", word).says(move || text.get(label)))
     };
     select
         .at("sorts")
@@ -82,9 +80,8 @@ fn types(controller: Controller, toolbar: Element) -> impl Fn() -> Option<El> {
     let several = memo(move || kinds.with(|kinds| kinds.len() > 1));
     move || {
         several.get().then(|| {
-            let item = move |kind: DocumentType| {
-                Item::new(kind.as_word().to_owned(), String::new(), move |known| toggle(controller, kind, known))
-            };
+            let item =
+                move |kind: DocumentType| Item::new(kind.as_word().to_owned(), move |known| toggle(controller, kind, known));
             described("types", shown(&toolbar, ".types"))
                 .bind("aria-label", move || Some(text.get(Key::Types)))
                 .at("toggles")

@@ -168,3 +168,30 @@ async fn should_keep_only_the_rows_near_the_viewport_of_a_long_list() {
     page.wait_for("a short list", || documents.names().len() == 19).await;
     page.wait_for("no places", || !documents.has("[aria-posinset]")).await;
 }
+
+#[wasm_bindgen_test]
+async fn should_fill_rows_anew_but_not_the_one_that_has_the_focus() {
+    let page = fixture();
+    for offset in (0..1000).step_by(100) {
+        page.answer(&format!("limit=100&offset={offset}"), pages(1000, offset));
+    }
+    page.answer("GET", Answer::list(&[])); // beyond its end
+    let documents = page.add(&[("order-id", "ord_1")]);
+    page.wait_for("the list", || documents.is_listed()).await;
+    page.wait_for("the rows near the viewport", || documents.all(".row").len() < 40).await;
+    let before = documents.all(".row");
+    let focused = documents.get(&format!("{} [part='preview-button']", documents.row("f1")));
+    focused.focus().unwrap();
+    documents.search("File 99");
+    page.wait_for("other documents", || documents.names().first().is_some_and(|name| name == "File 99.txt")).await;
+    let rows = documents.all(".row");
+    assert!(rows.contains(&before[0]), "no row was used again");
+    assert!(!focused.is_connected(), "the focus went to {:?} by itself", documents.names());
+    let labels: Vec<_> =
+        documents.all(".row [part='preview-button']").iter().filter_map(|it| it.get_attribute("aria-label")).collect();
+    let expected: Vec<_> = documents.names().iter().map(|name| format!("{name}: preview")).collect();
+    assert_eq!(labels, expected);
+    documents.search("");
+    page.wait_for("the first ones again", || documents.names().first().is_some_and(|name| name == "File 0.txt")).await;
+    assert!(documents.all(".row").len() < 40 && documents.has("[aria-posinset='1'][aria-setsize='1000']"));
+}
