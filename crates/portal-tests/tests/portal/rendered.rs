@@ -5,6 +5,7 @@ use std::sync::Arc;
 use anyhow::{Result, ensure};
 use portal_tests::{Page, Portal, Trials, lone_tests, shared_tests, source};
 use serde_json::{Value, json};
+use thirtyfour::Key;
 
 pub fn tests(portal: &Arc<Portal>) -> Trials {
     let mut tests = shared_tests![
@@ -13,6 +14,7 @@ pub fn tests(portal: &Arc<Portal>) -> Trials {
         should_lead_through_all_pages_without_script,
         should_be_accessible_without_script,
         should_render_what_scripts_build,
+        should_make_the_rows_that_scripts_build,
         should_write_numbers_and_dates_as_the_browser_does,
         should_say_in_the_readers_words_why_there_is_no_list,
     ];
@@ -85,33 +87,60 @@ async fn should_be_accessible_without_script(page: Page) -> Result<()> {
     page.forgive_console().await
 }
 
+/// The languages that both renderings are compared in.
+const TAGS: [&str; 5] = ["en-US", "en-GB", "de-DE", "fr-FR", "es-ES"];
+
+/// What is seen, and what a script builds of the same list: `look` returns the two, given `first`, `normalised`, `words` and `lang`.
+async fn compare(page: &Page, tag: &str, who: &str, look: &str) -> Result<()> {
+    let words: Value = serde_json::from_str(&source(&format!("src/text/{}.json", &tag[..2]))?)?;
+    let script = format!(
+        "const [words, lang] = arguments;
+         const settings = {{ heading: '', level: '1', theme: 'auto', groupBy: 'type', sort: '-created' }};
+         return import('/assets/tests/markup.js').then(async ({{ first, normalised }}) => {{ {look} }})"
+    );
+    let [seen, built]: [Vec<String>; 2] = page.run(&script, &[words, json!(tag)]).await?;
+    let differs = seen.iter().zip(&built).position(|(a, b)| a != b).or((seen.len() != built.len()).then_some(0));
+    if let Some(line) = differs {
+        let around = |lines: &[String]| lines[line.saturating_sub(4)..(line + 3).min(lines.len())].join("\n");
+        anyhow::bail!("in {tag}: {who} made\n{}\nand a script built\n{}", around(&seen), around(&built));
+    }
+    ensure!(seen.len() > 300, "only {} lines in {tag}", seen.len());
+    Ok(())
+}
+
 async fn should_render_what_scripts_build(page: Page) -> Result<()> {
     page.sign_in("cust_anna", "ord_demo").await?;
-    for tag in ["en-US", "en-GB", "de-DE", "fr-FR", "es-ES"] {
-        let words: Value = serde_json::from_str(&source(&format!("src/text/{}.json", &tag[..2]))?)?;
+    for tag in TAGS {
         for order in ["ord_demo", "ord_large"] {
             open_before_the_component(&page, &format!("/orders/{order}?lang={tag}")).await?;
-            let [rendered, built]: [Vec<String>; 2] = page
-                .run(
-                    "const [words, lang] = arguments;
-                     return import('/assets/tests/markup.js').then(({ first, normalised }) => {
-                       const data = root.lastElementChild;
-                       const stage = document.createElement('div');
-                       stage.append(first(JSON.parse(data.textContent), { heading: '', level: '1', theme: 'auto', groupBy: 'type', sort: '-created' }, words, data.lang).view);
-                       return [normalised(root), normalised(stage)];
-                     })",
-                    &[words.clone(), json!(tag)],
-                )
-                .await?;
-            let differs = rendered.iter().zip(&built).position(|(a, b)| a != b).or((rendered.len() != built.len()).then_some(0));
-            if let Some(line) = differs {
-                let around = |lines: &[String]| lines[line.saturating_sub(4)..(line + 3).min(lines.len())].join("\n");
-                anyhow::bail!("{order} in {tag}: the proxy wrote\n{}\nand a script built\n{}", around(&rendered), around(&built));
-            }
-            ensure!(rendered.len() > 300, "{order} in {tag} has only {} lines", rendered.len());
+            let look = "const data = root.lastElementChild;
+                        const stage = document.createElement('div');
+                        stage.append(first(JSON.parse(data.textContent), settings, words, data.lang).view);
+                        return [normalised(root), normalised(stage)];";
+            compare(&page, tag, &format!("the proxy's page of {order}"), look).await?;
         }
     }
     page.forgive_console().await
+}
+
+async fn should_make_the_rows_that_scripts_build(page: Page) -> Result<()> {
+    page.sign_in("cust_anna", "ord_demo").await?;
+    for tag in TAGS {
+        page.open(&format!("/orders/ord_demo?lang={tag}")).await?;
+        // Whoever painted the first rows, these are the component's own: none was there in between.
+        page.until_true("the component", "part('search-input')").await?;
+        page.part("search-input").await?.send_keys("xyzzy").await?;
+        page.until_true("no row left", "parts('row').length === 0").await?;
+        page.part("search-input").await?.send_keys(Key::Backspace.value().to_string().repeat(5)).await?;
+        page.until_true("every row again", "parts('row').length === 36").await?;
+        // Room for rows that are out of sight is the window's, and none of the description.
+        let look = "for (const rows of all('.rows')) rows.removeAttribute('style');
+                    const answer = await fetch('/api/v1/files?orderId=ord_demo&limit=100&offset=0');
+                    const { view } = first(await answer.json(), settings, words, lang);
+                    return [normalised(root.querySelector('.list')), normalised(view.querySelector('.list'))];";
+        compare(&page, tag, "the component's rows", look).await?;
+    }
+    Ok(())
 }
 
 async fn should_write_numbers_and_dates_as_the_browser_does(page: Page) -> Result<()> {
