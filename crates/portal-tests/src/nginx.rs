@@ -19,11 +19,25 @@ pub struct Nginx {
     origin: String,
     _process: Process,
     _directory: TempDir,
+    _nobody: Option<tokio::net::TcpSocket>,
 }
 
 impl Nginx {
     /// Serves `dist/` and passes `/api/v1` to the portal's proxy, whose signing in leads here from now on.
     pub async fn start(portal: &Portal) -> Result<Nginx> {
+        Nginx::before(portal, &portal.origin().replace("http://localhost", "127.0.0.1")).await
+    }
+
+    /// The same, but where the proxy should be nobody listens.
+    pub async fn start_without_a_proxy(portal: &Portal) -> Result<Nginx> {
+        // Bound and not listening: nobody else gets the port, and a connection is refused.
+        let nobody = tokio::net::TcpSocket::new_v4()?;
+        nobody.bind((Ipv4Addr::LOCALHOST, 0).into())?;
+        let nginx = Nginx::before(portal, &nobody.local_addr()?.to_string()).await?;
+        Ok(Nginx { _nobody: Some(nobody), ..nginx })
+    }
+
+    async fn before(portal: &Portal, proxy: &str) -> Result<Nginx> {
         let directory = tempfile::tempdir()?;
         // Between this and nginx's own bind another process may take the port: nginx then says so and the test fails.
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
@@ -36,7 +50,6 @@ impl Nginx {
         open_to_everyone(directory.path())?;
 
         let example = std::fs::read_to_string(site::repository("deploy/nginx/order-documents.conf"))?;
-        let proxy = portal.origin().replace("http://localhost", "127.0.0.1");
         let example = changed(&example, "127.0.0.1:8080;", &format!("{proxy};"))?;
         let example = changed(&example, "listen 127.0.0.1:8090;", &format!("listen 127.0.0.1:{port};"))?;
         let example = changed(&example, "root /srv/order-documents/dist;", &format!("root {};", dist.display()))?;
@@ -62,7 +75,7 @@ impl Nginx {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         portal.set_portal(&origin).await?;
-        Ok(Nginx { origin, _process: process, _directory: directory })
+        Ok(Nginx { origin, _process: process, _directory: directory, _nobody: None })
     }
 
     /// The site's origin.

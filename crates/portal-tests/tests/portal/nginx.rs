@@ -5,7 +5,12 @@ use portal_tests::{Nginx, Page, Portal, Trials, lone_tests};
 use reqwest::header::HeaderMap;
 
 pub fn tests() -> Trials {
-    lone_tests![should_show_an_order_behind_nginx, should_send_the_same_headers_as_the_proxy, should_keep_only_hashed_names]
+    lone_tests![
+        should_show_an_order_behind_nginx,
+        should_show_the_page_alone_while_the_proxy_is_away,
+        should_send_the_same_headers_as_the_proxy,
+        should_keep_only_hashed_names
+    ]
 }
 
 async fn should_show_an_order_behind_nginx(page: Page) -> Result<()> {
@@ -16,7 +21,15 @@ async fn should_show_an_order_behind_nginx(page: Page) -> Result<()> {
         page.driver().goto(format!("{}{path}", nginx.origin())).await?;
         page.until_loaded().await?;
     }
-    Ok(())
+    let asked = "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/api/v1/files?')).length";
+    page.require("the list came with the page", &format!("{asked} === 0")).await
+}
+
+async fn should_show_the_page_alone_while_the_proxy_is_away(page: Page) -> Result<()> {
+    let nginx = Nginx::start_without_a_proxy(page.portal()).await?;
+    page.driver().goto(format!("{}/orders/ord_demo", nginx.origin())).await?;
+    page.until_true("what went wrong, and a way on", "part('retry-button')").await?;
+    page.forgive_console().await
 }
 
 async fn should_send_the_same_headers_as_the_proxy(page: Page) -> Result<()> {
