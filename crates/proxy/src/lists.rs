@@ -185,14 +185,21 @@ impl Lists {
         }
     }
 
-    /// A fresh page that another replica has asked for. One that is older is kept for the case that the upstream fails.
+    /// A fresh page that another replica has asked for.
     async fn of_another_replica(&self, key: &ListKey) -> Option<Arc<Kept>> {
         let (bytes, age) = self.upstream.shared()?.get_list(&key.text()).await?;
-        let kept = Arc::new(Kept::new(wire::read(&bytes)?, age));
+        self.take_over(key, Kept::new(wire::read(&bytes)?, age))
+    }
+
+    /// Keeps another replica's page where it is newer than what is kept here, and says whether it is fresh. One that is not is kept for the case
+    /// that the upstream fails.
+    fn take_over(&self, key: &ListKey, page: Kept) -> Option<Arc<Kept>> {
+        let age = page.age();
+        let page = Arc::new(page);
         if age < self.old && self.kept.get(key).is_none_or(|own| own.age() > age) {
-            self.kept.insert(key.clone(), Arc::clone(&kept));
+            self.kept.insert(key.clone(), Arc::clone(&page));
         }
-        (age < self.fresh).then_some(kept)
+        (age < self.fresh).then_some(page)
     }
 
     /// Gives the page to the other replicas. Nobody waits for that.
@@ -202,6 +209,9 @@ impl Lists {
         tokio::spawn(async move { shared.put_list(&text, &bytes, age, old).await });
     }
 }
+
+#[cfg(test)]
+mod tests;
 
 /// What fuzz targets reach for.
 #[cfg(any(test, feature = "fuzzing"))]
