@@ -46,7 +46,10 @@ pub fn set_of<'a>(issuers: impl IntoIterator<Item = &'a Issuer>) -> KeySet {
 }
 
 fn sessions(set: KeySet) -> Sessions {
-    let source = || KeySource::Fixed(set.clone());
+    sessions_by(|| KeySource::Fixed(set.clone()))
+}
+
+fn sessions_by(source: impl Fn() -> KeySource) -> Sessions {
     let algorithms = Algorithms::parse("EdDSA").unwrap();
     let keys = Arc::new(Keys::new(&source(), &algorithms, &Limits::default()).unwrap());
     let config = SessionConfig {
@@ -59,6 +62,12 @@ fn sessions(set: KeySet) -> Sessions {
         orders_claim: "orders".into(),
     };
     Sessions::new(config, keys, Arc::default())
+}
+
+#[test]
+fn should_be_ready_when_it_has_keys() {
+    assert!(sessions(set_of(&*ISSUERS)).is_ready());
+    assert!(!sessions_by(|| KeySource::Url("https://issuer.example/jwks".parse().unwrap())).is_ready());
 }
 
 /// How many tokens were known, and how many were not.

@@ -1,5 +1,6 @@
 use super::*;
 use crate::budget::Purpose::{self, Read, Sign};
+use crate::config::{Limits, UpstreamConfig};
 use flexportal::CustomerId;
 use futures_util::FutureExt;
 use tokio::time::{advance, sleep};
@@ -29,10 +30,32 @@ async fn join(gate: &Arc<Gate>, start: Instant, purpose: Purpose, customer: &str
         let permit = line.pass(call, patience).await;
         permit.map(|_permit| start.elapsed().as_secs())
     });
-    while gate.waiting() == waiting {
+    for _ in 0..100 {
         tokio::task::yield_now().await;
     }
+    assert_eq!(gate.waiting(), waiting + 1);
     turn
+}
+
+#[tokio::test(start_paused = true)]
+async fn should_sleep_until_a_moment_since_its_start() {
+    let clock = Since(Instant::now());
+    advance(S(100)).await;
+    clock.sleep_until(S(107)).await;
+    assert_eq!(clock.now().as_secs(), 107);
+}
+
+#[tokio::test]
+async fn should_say_with_whom_it_shares() {
+    let base = "http://127.0.0.1:9".parse().unwrap();
+    let config = UpstreamConfig { base, api_key: "key".into(), tenant_id: "tenant".into(), requests_per_minute: 40 };
+    // Nobody listens there, and so nobody says more than what this one may use.
+    let (shared, keeper) = Shared::start(&"redis://127.0.0.1:9".into(), None, &config, &Limits::default()).await.unwrap();
+    keeper.abort();
+    let gate = Gate::shared(Arc::clone(&shared));
+    assert!(gate.together().is_some_and(|together| Arc::ptr_eq(together, &shared)));
+    assert!(Gate::local(1).together().is_none());
+    assert_eq!((gate.limit(), gate.used()), (40, 0));
 }
 
 type Turn = tokio::task::JoinHandle<Result<u64, Refused>>;
@@ -76,6 +99,7 @@ async fn should_let_signing_go_first() {
 #[tokio::test(start_paused = true)]
 async fn should_serve_customers_in_turn() {
     let (gate, start) = full(10).await;
+    assert_eq!((gate.used(), gate.limit()), (10, 10));
     sleep(S(49)).await;
     let mut turns = Vec::new();
     for customer in ["a", "a", "a", "b", "c"] {

@@ -123,7 +123,7 @@ impl Journal {
     /// Writes the file anew. Its head comes last: a file without one is damaged, and not empty.
     fn lay_out(&mut self, entries: &[Entry]) -> io::Result<()> {
         self.file.write_all_at(&[0; HEAD as usize], 0)?;
-        self.file.set_len(HEAD + ENTRY * self.capacity)?;
+        self.file.set_len(HEAD)?;
         let mut bytes: Vec<u8> = entries.iter().flat_map(|entry| entry.to_bytes()).collect();
         bytes.resize((ENTRY * self.capacity) as usize, 0);
         self.file.write_all_at(&bytes, HEAD)?;
@@ -146,15 +146,13 @@ impl Journal {
 
     fn write(&self, Slot(slot): Slot, entry: Entry) {
         let written = self.file.write_all_at(&entry.to_bytes(), HEAD + ENTRY * slot);
-        let failed = written.is_err();
-        // Once for each change: it may be every call's.
-        if self.failed.swap(failed, Ordering::Relaxed) != failed {
-            match written {
-                Err(error) => {
-                    tracing::warn!(%error, "the budget file cannot be written: a restart would forget this minute's calls")
-                }
-                Ok(()) => tracing::info!("the budget file can be written again"),
+        // Told once for each change: it may be every call's.
+        match (self.failed.swap(written.is_err(), Ordering::Relaxed), written) {
+            (false, Err(error)) => {
+                tracing::warn!(%error, "the budget file cannot be written: a restart would forget this minute's calls")
             }
+            (true, Ok(())) => tracing::info!("the budget file can be written again"),
+            (true, Err(_)) | (false, Ok(())) => {}
         }
     }
 }
@@ -195,5 +193,46 @@ fn reason(error: &io::Error) -> String {
         Some(libc::ELOOP) => "it is a symbolic link".into(),
         Some(_) => error.kind().to_string(),
         None => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::{Arc, Mutex};
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl io::Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn should_say_once_that_it_cannot_be_written_and_once_that_it_can() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("budget");
+        let (mut journal, _) = Journal::open(&path, 4, 0).unwrap();
+        let (log, writable) = (Log::default(), journal.file.try_clone().unwrap());
+        let writer = log.clone();
+        let subscriber = tracing_subscriber::fmt().with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            journal.taken(Purpose::Read);
+            journal.file = File::open(&path).unwrap();
+            journal.taken(Purpose::Read);
+            journal.taken(Purpose::Read);
+            journal.file = writable;
+            journal.taken(Purpose::Read);
+            journal.taken(Purpose::Read);
+        });
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let levels: Vec<_> = text.lines().map(|line| (line.contains("WARN"), line.contains("again"))).collect();
+        assert_eq!(levels, [(true, false), (false, true)], "{text}");
     }
 }

@@ -104,6 +104,20 @@ fn should_go_round_and_keep_the_newest() {
     assert_eq!((past.len(), fs::metadata(&path).unwrap().len()), (6, 16 + 8 * 4));
 }
 
+#[test]
+fn should_go_on_behind_what_counts() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("budget");
+    for calls in 1..=6 {
+        let (mut journal, _) = Journal::open(&path, 3, unix_millis()).unwrap();
+        let slot = journal.taken(Read);
+        journal.ended(slot, Read);
+        drop(journal);
+        let Opened::Read(past) = read(&path, 3, unix_millis()) else { panic!("it is whole") };
+        assert_eq!(past.len(), calls);
+    }
+}
+
 #[tokio::test]
 async fn should_take_a_damaged_file_for_a_minute_that_was_used_up() {
     let directory = tempfile::tempdir().unwrap();
@@ -158,7 +172,14 @@ async fn should_refuse_a_named_file_that_cannot_be_used_and_do_without_a_default
     fs::create_dir(at("directory")).unwrap();
     fs::write(at("open"), "").unwrap();
     fs::set_permissions(at("open"), fs::Permissions::from_mode(0o666)).unwrap();
-    for (name, what) in [("link", "symbolic link"), ("directory", ""), ("open", "others may write"), ("target/below", "")] {
+    for (name, what) in [
+        ("link", "symbolic link"),
+        ("directory", ""),
+        ("open", "others may write"),
+        ("target/below", ""),
+        // Why it cannot be made, and not that it is not there.
+        ("missing/", "is a directory"),
+    ] {
         let Err(error) = open(&BudgetFile::Named(at(name)), &config(5)) else { panic!("{name}") };
         let text = error.to_string();
         assert!(text.starts_with("PROXY_BUDGET_FILE ") && text.contains(name) && text.contains(what), "{text}");
