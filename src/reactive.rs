@@ -1,8 +1,8 @@
 //! Leptos's signals, memos and effects, each compiled once.
 //!
 //! Leptos has them as generic types: every type of value has code of its own that keeps it, tracks its readers and tells them, 37 kB of
-//! the component in all (docs/SIZE.md). Here a value lies in a cell of any type, and what Leptos keeps beside it has one type: a
-//! trigger for a signal, a counter of changes for a memo. Who reads what, when effects run and what an owner takes with it stays
+//! the component in all (docs/SIZE.md). Here values are of any type, and what Leptos keeps beside each has one: a trigger for a
+//! signal, a counter of changes for a memo. Who reads what, when effects run and what an owner takes with it stays
 //! Leptos's. The names and their meanings are its own: what is `try_…` gives `None` where its owner has ended, the others panic.
 
 use leptos::prelude::*;
@@ -10,7 +10,7 @@ use leptos::reactive::computed::ArcMemo;
 use leptos::reactive::owner::{ArenaItem, LocalStorage};
 use leptos::reactive::signal::ArcTrigger;
 use std::any::Any;
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::marker::PhantomData;
 use std::ops::Deref;
 use std::rc::Rc;
@@ -26,15 +26,11 @@ enum Source {
     Memo(ArcMemo<u32>),
 }
 
-#[derive(Clone)]
 struct Node {
-    /// A `RefCell<Option<T>>`; empty only as long as a memo has not been derived.
-    value: Rc<dyn Any>,
+    /// Nothing while it is being changed, and before a memo is derived.
+    value: Option<Rc<dyn Any>>,
     source: Source,
 }
-
-/// Derives the value in a cell anew and tells whether it is another one.
-type Derive = Box<dyn Fn(&dyn Any) -> bool + Send + Sync>;
 
 /// Where an owner has a node, as long as it lasts.
 #[derive(Clone, Copy)]
@@ -42,34 +38,56 @@ struct Place(ArenaItem<Node, LocalStorage>);
 
 // What does the work is not generic.
 impl Place {
-    fn new(value: Rc<dyn Any>, source: Source) -> Self {
+    fn new(value: Option<Rc<dyn Any>>, source: Source) -> Self {
         Self(ArenaItem::new_with_storage(Node { value, source }))
     }
 
-    fn memo(value: Rc<dyn Any>, derive: Derive) -> Self {
-        let place = Self::new(value, Source::Kept);
+    fn signal(value: Rc<dyn Any>) -> Self {
+        Self::new(Some(value), Source::Signal(ArcTrigger::new()))
+    }
+
+    fn kept(value: Rc<dyn Any>) -> Self {
+        Self::new(Some(value), Source::Kept)
+    }
+
+    /// `derive` puts the value in its place, and tells whether it is another one.
+    fn memo(derive: Box<dyn Fn(Self) -> bool + Send + Sync>) -> Self {
+        let place = Self::new(None, Source::Kept);
         let memo = ArcMemo::new_owning(move |before: Option<u32>| {
-            let is_other = place.0.try_get_value().is_some_and(|node| derive(&*node.value));
+            let is_other = derive(place);
             (before.unwrap_or(0).wrapping_add(u32::from(is_other)), is_other)
         });
         place.0.try_update_value(|node| node.source = Source::Memo(memo));
         place
     }
 
-    /// The value's cell, up to date.
+    fn value(self) -> Option<Rc<dyn Any>> {
+        self.0.try_with_value(|node| node.value.clone())?
+    }
+
+    /// The value, up to date.
     fn reach(self, is_tracked: bool) -> Option<Rc<dyn Any>> {
-        let Node { value, source } = self.0.try_get_value()?;
-        match source {
+        match self.0.try_with_value(|node| node.source.clone())? {
             Source::Signal(trigger) if is_tracked => trigger.track(),
             Source::Memo(memo) if is_tracked => drop(memo.get()),
             Source::Memo(memo) => drop(memo.get_untracked()),
             Source::Signal(_) | Source::Kept => {}
         }
-        Some(value)
+        self.value()
+    }
+
+    fn take(self) -> Option<Rc<dyn Any>> {
+        self.0.try_update_value(|node| node.value.take())?
+    }
+
+    /// Puts a value in its place; tells whether there is such a place.
+    fn put(self, value: Rc<dyn Any>) -> bool {
+        // What was there before is dropped when nothing is held any more.
+        self.0.try_update_value(|node| node.value.replace(value)).is_some()
     }
 
     fn tell(self) {
-        if let Some(Node { source: Source::Signal(trigger), .. }) = self.0.try_get_value() {
+        if let Some(Source::Signal(trigger)) = self.0.try_with_value(|node| node.source.clone()) {
             trigger.notify();
         }
     }
@@ -89,48 +107,46 @@ impl<T> Clone for Signal<T> {
 
 impl<T> Copy for Signal<T> {}
 
-const ENDED: &str = "a signal was read whose owner has ended";
-
 impl<T: 'static> Signal<T> {
     fn of(place: Place) -> Self {
         Self { place, value: PhantomData }
     }
 
     #[inline(never)]
-    fn cell(self, is_tracked: bool) -> Option<Rc<RefCell<Option<T>>>> {
+    fn reach(self, is_tracked: bool) -> Option<Rc<T>> {
         self.place.reach(is_tracked)?.downcast().ok()
     }
 
-    fn look<R>(self, is_tracked: bool, read: impl FnOnce(&T) -> R) -> Option<R> {
-        let cell = self.cell(is_tracked)?;
-        let value = cell.borrow();
-        value.as_ref().map(read)
+    #[inline(never)]
+    fn reached(self, is_tracked: bool) -> Rc<T> {
+        self.reach(is_tracked).expect("a signal was read whose owner has ended")
     }
 
     fn change<R>(self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
-        let cell = self.cell(false)?;
-        let mut value = cell.borrow_mut();
-        value.as_mut().map(change)
+        let mut value: Rc<T> = self.place.take()?.downcast().ok()?;
+        let result = change(Rc::get_mut(&mut value).expect("a signal was changed while it was read"));
+        self.place.put(value);
+        Some(result)
     }
 
     /// Reads it, and follows it.
     pub fn try_with<R>(self, read: impl FnOnce(&T) -> R) -> Option<R> {
-        self.look(true, read)
+        self.reach(true).map(|value| read(&value))
     }
 
     /// Reads it, and follows it.
     pub fn with<R>(self, read: impl FnOnce(&T) -> R) -> R {
-        self.look(true, read).expect(ENDED)
+        read(&self.reached(true))
     }
 
     /// Reads it without following it.
     pub fn try_with_untracked<R>(self, read: impl FnOnce(&T) -> R) -> Option<R> {
-        self.look(false, read)
+        self.reach(false).map(|value| read(&value))
     }
 
     /// Reads it without following it.
     pub fn with_untracked<R>(self, read: impl FnOnce(&T) -> R) -> R {
-        self.look(false, read).expect(ENDED)
+        read(&self.reached(false))
     }
 
     /// Follows it without reading it.
@@ -183,7 +199,7 @@ impl<T> Deref for RwSignal<T> {
 impl<T: 'static> RwSignal<T> {
     /// A value of the current owner.
     pub fn new(value: T) -> Self {
-        Self(Signal::of(Place::new(Rc::new(RefCell::new(Some(value))), Source::Signal(ArcTrigger::new()))))
+        Self(Signal::of(Place::signal(Rc::new(value))))
     }
 
     /// Changes it and tells its readers.
@@ -210,7 +226,9 @@ impl<T: 'static> RwSignal<T> {
 
     /// Puts another value in its place; tells whether there is such a place.
     pub fn try_set(self, value: T) -> bool {
-        self.try_update(|old| std::mem::replace(old, value)).is_some()
+        let is_there = self.0.place.put(Rc::new(value));
+        self.0.place.tell();
+        is_there
     }
 }
 
@@ -228,17 +246,17 @@ impl<T> Copy for StoredValue<T> {}
 impl<T: 'static> StoredValue<T> {
     /// A value of the current owner.
     pub fn new(value: T) -> Self {
-        Self(Signal::of(Place::new(Rc::new(RefCell::new(Some(value))), Source::Kept)))
+        Self(Signal::of(Place::kept(Rc::new(value))))
     }
 
     /// Reads it.
     pub fn try_with_value<R>(self, read: impl FnOnce(&T) -> R) -> Option<R> {
-        self.0.look(false, read)
+        self.0.try_with_untracked(read)
     }
 
     /// Reads it.
     pub fn with_value<R>(self, read: impl FnOnce(&T) -> R) -> R {
-        self.try_with_value(read).expect(ENDED)
+        self.0.with_untracked(read)
     }
 
     /// Changes it.
@@ -248,34 +266,36 @@ impl<T: 'static> StoredValue<T> {
 
     /// Puts another value in its place.
     pub fn set_value(self, value: T) {
-        self.0.change(|old| std::mem::replace(old, value));
+        self.0.place.put(Rc::new(value));
     }
 }
 
 /// Lets the current owner keep a value, which is dropped when the owner ends.
 pub fn keep(value: impl Any) {
-    Place::new(Rc::new(value), Source::Kept);
+    Place::kept(Rc::new(value));
 }
 
 /// A value derived from signals, which tells its readers only when it is another one.
 pub fn memo<T: PartialEq + 'static>(derive: impl Fn() -> T + Send + Sync + 'static) -> Signal<T> {
-    memo_of(move |before| {
-        let value = derive();
-        let is_other = before.as_ref() != Some(&value);
-        (value, is_other)
-    })
+    Signal::of(Place::memo(Box::new(move |place| renew(place, derive()))))
+}
+
+fn renew<T: PartialEq + 'static>(place: Place, value: T) -> bool {
+    let is_same = place.value().is_some_and(|before| before.downcast_ref() == Some(&value));
+    if !is_same {
+        place.put(Rc::new(value));
+    }
+    !is_same
 }
 
 /// The same, out of the value before, with whether it is another one.
 pub fn memo_of<T: 'static>(derive: impl Fn(Option<T>) -> (T, bool) + Send + Sync + 'static) -> Signal<T> {
-    let renew = move |cell: &dyn Any| {
-        let Some(cell) = cell.downcast_ref::<RefCell<Option<T>>>() else { return false };
-        let before = cell.take();
+    Signal::of(Place::memo(Box::new(move |place| {
+        let before = place.take().and_then(|before| Rc::into_inner(before.downcast().ok()?));
         let (value, is_other) = derive(before);
-        cell.replace(Some(value));
+        place.put(Rc::new(value));
         is_other
-    };
-    Signal::of(Place::memo(Rc::new(RefCell::new(None::<T>)), Box::new(renew)))
+    })))
 }
 
 /// Runs `run` now and whenever a signal that it reads has changed, until what is returned is dropped.
@@ -285,17 +305,15 @@ pub fn binding(run: Box<dyn Fn()>) -> RenderEffect<()> {
 
 /// Runs `run` in a turn of its own and whenever a signal that it reads has changed, until the current owner ends.
 pub fn effect(run: impl Fn() + 'static) {
-    let (run, start) = (Box::new(run), ArcTrigger::new());
-    keep(later(run, start));
+    effect_boxed(Box::new(run));
 }
 
-fn later(run: Box<dyn Fn()>, start: ArcTrigger) -> RenderEffect<()> {
-    let is_started = std::cell::Cell::new(false);
+fn effect_boxed(run: Box<dyn Fn()>) {
+    let (start, is_started) = (ArcTrigger::new(), Cell::new(false));
     let its_start = start.clone();
-    let effect = binding(Box::new(move || match is_started.replace(true) {
+    keep(binding(Box::new(move || match is_started.replace(true) {
         true => run(),
         false => its_start.track(),
-    }));
+    })));
     start.notify();
-    effect
 }
