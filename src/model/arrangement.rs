@@ -147,14 +147,13 @@ impl Arrangement {
 
 /// The types that the documents have, with how many documents each, in the order in which their groups are shown.
 pub fn kinds(documents: &Documents, only: &[DocumentType]) -> Vec<(DocumentType, usize)> {
-    let mut kinds: Vec<(GroupKey, usize)> =
-        shown_kinds(documents, only).map(|kind| (GroupKey::Type(kind.document_type.clone()), kind.count)).collect();
-    kinds.sort_by(|(one, _), (other, _)| compare_keys(one, other));
-    let kind = |(key, count)| match key {
-        GroupKey::Type(kind) => Some((kind, count)),
-        GroupKey::Order(_) | GroupKey::All => None,
-    };
-    kinds.into_iter().filter_map(kind).collect()
+    let mut kinds: Vec<(DocumentType, usize)> = Vec::new();
+    // Put in their places and not sorted: they are few, and sorting is code for each type of what is sorted.
+    for Kind { document_type, count, .. } in shown_kinds(documents, only) {
+        let at = kinds.iter().position(|(known, _)| compare_types(known, document_type).is_gt()).unwrap_or(kinds.len());
+        kinds.insert(at, (document_type.clone(), *count));
+    }
+    kinds
 }
 
 /// How many documents of these types there are, and the sum of the sizes that are known, in bytes.
@@ -182,17 +181,20 @@ fn key_of(documents: &Documents, index: usize, group_by: GroupBy) -> GroupKey {
     }
 }
 
-/// Documented types as documented, then others by their word; orders by id; the nameless last.
+/// Types as below; orders by id; the nameless last.
 fn compare_keys(one: &GroupKey, other: &GroupKey) -> Ordering {
-    let place = |key: &GroupKey| match key {
-        GroupKey::Type(kind) => {
-            let documented = DocumentType::DOCUMENTED.iter().position(|known| known == kind);
-            (documented.unwrap_or(DocumentType::DOCUMENTED.len()), kind.as_word().is_empty(), kind.as_word().to_owned())
-        }
-        GroupKey::Order(order) => (0, order.is_empty(), order.clone()),
-        GroupKey::All => (0, false, String::new()),
-    };
-    place(one).cmp(&place(other))
+    match (one, other) {
+        (GroupKey::Type(one), GroupKey::Type(other)) => compare_types(one, other),
+        (GroupKey::Order(one), GroupKey::Order(other)) => (one.is_empty(), one).cmp(&(other.is_empty(), other)),
+        _ => Ordering::Equal,
+    }
+}
+
+/// Documented types as documented, then others by their word, the nameless last.
+fn compare_types(one: &DocumentType, other: &DocumentType) -> Ordering {
+    let place = |kind: &DocumentType| DocumentType::DOCUMENTED.iter().position(|known| known == kind).unwrap_or(usize::MAX);
+    let key = |kind: &DocumentType| (place(kind), kind.as_word().is_empty());
+    key(one).cmp(&key(other)).then_with(|| one.as_word().cmp(other.as_word()))
 }
 
 /// A document's place among the others, smallest first. What is not known comes last in either direction: it is what
