@@ -20,9 +20,26 @@ extern "C" {
     #[wasm_bindgen(js_name = formatNumber)]
     pub fn format_number(lang: &str, number: f64) -> String;
 
-    /// Which plural form a number takes, counted from 0.
-    #[wasm_bindgen(js_name = pluralForm)]
-    pub fn plural_form(lang: &str, number: f64) -> usize;
+    /// A text of a language's file; its key where the file lacks it.
+    pub fn text(words: &JsValue, key: &str) -> String;
+
+    /// The text with its one mark filled in.
+    #[wasm_bindgen(js_name = fillIn)]
+    pub fn fill_in(text: &str, value: &str) -> String;
+
+    /// A text about a number of things, `{n}`, in its plural form.
+    pub fn plural(text: &str, lang: &str, number: f64) -> String;
+
+    /// A text about a part of a whole, `{n}` and `{total}`.
+    pub fn part(text: &str, lang: &str, number: f64, total: f64) -> String;
+
+    /// How many documents, and their size unless it is 0.
+    #[wasm_bindgen(js_name = countAndSize)]
+    pub fn count_and_size(words: &JsValue, lang: &str, count: f64, bytes: f64) -> String;
+
+    /// The name of a type's group.
+    #[wasm_bindgen(js_name = typeName)]
+    pub fn type_name(words: &JsValue, word: &str) -> String;
 
     /// Puts more lines behind those that are there, and resolves in a later task.
     pub fn gather(lines: &Array, more: &str) -> Promise;

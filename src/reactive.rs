@@ -254,11 +254,6 @@ impl<T: 'static> StoredValue<T> {
         self.0.try_with_untracked(read)
     }
 
-    /// Reads it.
-    pub fn with_value<R>(self, read: impl FnOnce(&T) -> R) -> R {
-        self.0.with_untracked(read)
-    }
-
     /// Changes it.
     pub fn try_update_value<R>(self, change: impl FnOnce(&mut T) -> R) -> Option<R> {
         self.0.change(change)

@@ -319,7 +319,7 @@ impl Controller {
     }
 
     fn about(self, key: Key, document: &Document) -> String {
-        self.text.filled(key, &[("name", &self.name_of(document))])
+        self.text.filled(key, &self.name_of(document))
     }
 }
 

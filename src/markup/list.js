@@ -95,10 +95,19 @@ function renew(node, child, at, values) {
   }
 }
 
-// The interface's texts as scripts use them; src/text/catalogue.rs does the same in Rust.
+// The interface's texts (src/text/mod.rs is the Rust side).
+
+/** A text of a language's file; its key where the file lacks it. */
+export const text = (words, key) => words[key] ?? key;
 
 /** The text with its marks filled in. What is filled in is not looked through again. */
 export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+
+/** The text with its one mark filled in. */
+export const fillIn = (text, value) => text.replace(/\{\w+\}/, () => value);
+
+/** A text about a part of a whole, `{n}` and `{total}`. */
+export const part = (text, lang, n, total) => fill(text, { n: formatNumber(lang, n), total: formatNumber(lang, total) });
 
 /** A text about a number of things, `{n}`, in its plural form. */
 export function plural(text, lang, number) {
@@ -108,11 +117,11 @@ export function plural(text, lang, number) {
 
 /** `12 documents · 3.4 MB`; without a size where none is known. */
 export function countAndSize(words, lang, count, bytes) {
-  const documents = plural(words.Documents, lang, count);
+  const documents = plural(text(words, 'Documents'), lang, count);
   return bytes ? `${documents} · ${formatBytes(lang, bytes)}` : documents;
 }
 
-const NAMED = { contract: 'Contract', invoice: 'Invoice', document: 'Document', attachment: 'Attachment' };
+const NAMED = { __proto__: null, contract: 'Contract', invoice: 'Invoice', document: 'Document', attachment: 'Attachment' };
 
 /** The documented types, in the order in which their groups are shown. */
 export const DOCUMENTED = Object.keys(NAMED);
@@ -120,7 +129,7 @@ export const DOCUMENTED = Object.keys(NAMED);
 /** The name of a document type's group. A type that is not documented speaks for itself. */
 export function typeName(words, type) {
   const known = NAMED[type] ?? (type ? undefined : 'OtherType');
-  return known ? words[known] : type.replace(/[_-]/g, ' ').replace(/^[a-z]/, letter => letter.toUpperCase());
+  return known ? text(words, known) : type.replace(/[_-]/g, ' ').replace(/^[a-z]/, letter => letter.toUpperCase());
 }
 
 // What a document's row says. The proxy's own is crates/proxy/src/render/row.rs; a portal test holds them equal.

@@ -14,6 +14,11 @@ macro_rules! keys {
         impl Key {
             /// Every key's name in the catalogues.
             pub const ALL: &[&str] = &[$(stringify!($key),)*];
+
+            /// Its name in the catalogues.
+            pub fn name(self) -> &'static str {
+                Self::ALL[self as usize]
+            }
         }
     };
 }

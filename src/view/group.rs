@@ -28,7 +28,7 @@ fn name(controller: Controller, key: &GroupKey) -> String {
     match key {
         GroupKey::Type(kind) => text.document_type(kind),
         GroupKey::Order(order) if order.is_empty() => text.get(Key::NoOrderGroup),
-        GroupKey::Order(order) => text.filled(Key::OrderGroup, &[("order", order)]),
+        GroupKey::Order(order) => text.filled(Key::OrderGroup, order),
         GroupKey::All => text.get(Key::Heading),
     }
 }

@@ -66,7 +66,7 @@ fn summary(controller: Controller) -> String {
     match (phase, total) {
         _ if count == 0 => String::new(),
         (Phase::Loading, Some(total)) if total > count => text.part(Key::LoadedOf, count, total),
-        (Phase::Loading, _) => text.filled(Key::LoadedSoFar, &[("n", &text.number(count))]),
+        (Phase::Loading, _) => text.filled(Key::LoadedSoFar, &text.number(count)),
         _ => text.count_and_size(count, bytes),
     }
 }

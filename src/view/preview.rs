@@ -138,7 +138,7 @@ fn stage(controller: Controller, document: &Rc<Document>) -> El {
         Stage::Loading => el("div", "file-loading")
             .attr("role", "status")
             .child(el("span", "spinner"))
-            .child(el("p", "").text(&controller.text.filled(Key::FileLoading, &[("name", &name)]))),
+            .child(el("p", "").text(&controller.text.filled(Key::FileLoading, &name))),
         Stage::Shown(content) => shown(controller, &content, &name),
         other => not_shown(controller, document, &other),
     }

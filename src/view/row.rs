@@ -18,7 +18,7 @@ pub fn fill(controller: Controller, document: &Document, known: Option<&Element>
     let record = &document.record;
     let links = record.links.as_ref();
     lang.with_untracked(|lang| {
-        words.with_value(|words| {
+        words.with_untracked(|words| {
             browser::row(
                 known,
                 words,
@@ -44,7 +44,7 @@ pub fn is_plain(event: &Event) -> bool {
 
 /// A control's name: the file's first, since that is what tells one from another.
 fn label(controller: Controller, key: Key, document: &Document) -> String {
-    controller.text.filled(key, &[("name", &controller.name_of(document))])
+    controller.text.filled(key, &controller.name_of(document))
 }
 
 /// The control that downloads: a link where our proxy gives one, which works in a new tab too; else a button that signs.

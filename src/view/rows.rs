@@ -162,7 +162,7 @@ impl Rows {
 
     fn is_same_text(&mut self, controller: Controller) -> bool {
         let lang = controller.text.lang.get_untracked();
-        let words = controller.text.words.with_value(JsValue::clone);
+        let words = controller.text.words.get_untracked();
         let is_same = self.lang == lang && self.words == words;
         (self.lang, self.words) = (lang, words);
         is_same

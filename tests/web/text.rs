@@ -2,7 +2,11 @@
 
 use crate::answer::{Answer, record, three, with};
 use crate::page::{create, document, fixture};
+use order_documents::Mounted;
+use order_documents::host::{Event, Host};
+use order_documents::model::Settings;
 use serde_json::json;
+use std::rc::Rc;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{ShadowRootInit, ShadowRootMode};
 
@@ -97,4 +101,27 @@ async fn should_let_a_name_run_in_its_own_direction() {
     assert_eq!(name.get_attribute("dir").as_deref(), Some("auto"));
     let controls = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{200e}' | '\u{200f}');
     assert!(!name.text_content().unwrap().contains(controls), "{name:?} turns the text around it");
+}
+
+#[wasm_bindgen_test]
+fn should_show_a_name_where_a_language_has_no_text() {
+    struct Nobody;
+    impl Host for Nobody {
+        fn emit(&self, _: &Event<'_>) -> bool {
+            true
+        }
+    }
+    let page = fixture();
+    let words = js_sys::JSON::parse(r#"{"Heading":"Unterlagen"}"#).unwrap();
+    let _mounted = Mounted::new(&page.place, Settings::default(), Rc::new(Nobody), None, words);
+    let said = |selector: &str| page.place.query_selector(selector).unwrap().unwrap().text_content().unwrap();
+    assert_eq!((said(".heading"), said(".state-title")), ("Unterlagen".to_owned(), "IdleTitle".to_owned()));
+}
+
+#[wasm_bindgen_test]
+async fn should_take_no_type_for_a_property_of_every_object() {
+    let page = fixture();
+    page.answer("GET", Answer::list(&[with(record("a", "a.txt"), json!({ "type": "constructor" }))]));
+    let documents = page.listed().await;
+    assert_eq!(documents.text(".group-name"), "Constructor");
 }
