@@ -1,15 +1,15 @@
 //! The built page and component, in memory from the start: what is not in the map does not exist, whatever the path looks like.
 
 mod embedded;
-pub mod negotiate;
 
+use crate::encoding::{Encoding, choose};
 use crate::headers::Kind;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::body::Body;
+use axum::http::header::GetAll;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use bytes::Bytes;
-use negotiate::{Encoding, choose, matches};
 use std::collections::HashMap;
 use std::fmt::Write;
 use std::io;
@@ -123,21 +123,20 @@ impl Assets {
     /// The answer for a path without its leading slash, or `None` where there is no such file.
     pub fn answer(&self, path: &str, request: &HeaderMap) -> Option<Response> {
         let asset = self.0.get(path)?;
-        let encoding = choose(request.get_all(header::ACCEPT_ENCODING), asset.brotli.is_some(), asset.gzip.is_some());
-        let (variant, encoding) = match encoding {
-            Encoding::Brotli => (asset.brotli.as_ref().unwrap_or(&asset.plain), Some("br")),
-            Encoding::Gzip => (asset.gzip.as_ref().unwrap_or(&asset.plain), Some("gzip")),
-            Encoding::Identity => (&asset.plain, None),
+        let encoding = choose(request, asset.brotli.is_some(), asset.gzip.is_some());
+        let compressed = match encoding {
+            Encoding::Brotli => asset.brotli.as_ref(),
+            Encoding::Gzip => asset.gzip.as_ref(),
+            Encoding::Identity => None,
         };
+        let variant = compressed.unwrap_or(&asset.plain);
         let unchanged = matches(request.get_all(header::IF_NONE_MATCH), &variant.etag);
         let body = if unchanged { Body::empty() } else { Body::from(variant.bytes.clone()) };
         let mut response = Response::new(body);
         let headers = response.headers_mut();
         if !unchanged {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
-            if let Some(encoding) = encoding {
-                headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-            }
+            encoding.tell(headers);
         }
         let cache = if asset.immutable { IMMUTABLE } else { "no-cache" };
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
@@ -151,6 +150,15 @@ impl Assets {
         response.extensions_mut().insert(Kind::Page);
         Some(response)
     }
+}
+
+/// Whether the client already holds the variant with this tag.
+fn matches(held: GetAll<'_, HeaderValue>, etag: &str) -> bool {
+    let mut tags = held.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(','));
+    tags.any(|tag| {
+        let tag = tag.trim();
+        tag == "*" || tag.strip_prefix("W/").unwrap_or(tag) == etag
+    })
 }
 
 /// Regular files below `directory`; hidden ones and links out of it are passed over.
@@ -243,5 +251,16 @@ mod tests {
         names.sort_unstable();
         assert_eq!(names, ["a.js", "lonely.gz"]);
         assert!(assets.0["a.js"].brotli.is_some() && assets.0["a.js"].gzip.is_some());
+    }
+
+    #[test]
+    fn should_compare_tags() {
+        for (value, expected) in
+            [("\"a\"", true), ("W/\"a\"", true), ("\"b\", \"a\"", true), ("*", true), ("\"b\"", false), ("a", false)]
+        {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::IF_NONE_MATCH, HeaderValue::from_static(value));
+            assert_eq!(matches(headers.get_all(header::IF_NONE_MATCH), "\"a\""), expected, "{value}");
+        }
     }
 }

@@ -24,6 +24,7 @@ pub mod fuzzing;
 
 mod answer;
 mod assets;
+mod encoding;
 mod finding;
 mod flight;
 mod headers;

@@ -2,6 +2,7 @@
 
 pub mod admin;
 pub mod fragment;
+mod html;
 pub mod link;
 pub mod list;
 pub mod page;

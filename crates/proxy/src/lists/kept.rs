@@ -1,17 +1,13 @@
 //! One page that is kept, with what was made of it for the last customer who saw it.
 
+use crate::encoding::{self, WORTH_COMPRESSING};
 use crate::policy::{Permitted, Scope};
 use bytes::Bytes;
 use flate2::Compression;
-use flate2::write::GzEncoder;
 use flexportal::{CustomerId, FileList, OrderId};
-use std::io::Write;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
-
-/// A shorter answer than this fits into one packet anyway, in bytes.
-const WORTH_COMPRESSING: usize = 1000;
 
 /// A page as the upstream answered it, not judged for anybody.
 pub struct Kept {
@@ -100,13 +96,8 @@ impl Shown {
 
     /// The body compressed, once for all who take it so; `None` where it is too short to be worth it.
     pub fn gzip(&self) -> Option<Bytes> {
-        let compressed = self.gzip.get_or_init(|| {
-            let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
-            let worth = self.plain.len() >= WORTH_COMPRESSING && encoder.write_all(&self.plain).is_ok();
-            let bytes = worth.then(|| encoder.finish().ok()).flatten()?;
-            Some(bytes.into())
-        });
-        compressed.clone()
+        let compress = || encoding::gzip(&self.plain, Compression::fast()).into();
+        self.gzip.get_or_init(|| (self.plain.len() >= WORTH_COMPRESSING).then(compress)).clone()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::{enter, json_bytes, place};
 use crate::app::App;
-use crate::assets::negotiate::{Encoding, choose};
+use crate::encoding::{Encoding, choose};
 use crate::error::Failure;
 use crate::isolation::Access;
 use crate::lists::{Kept, Shown};
@@ -78,17 +78,12 @@ fn json_of(list: &FileList) -> Result<Vec<u8>, Failure> {
 
 /// The answer, compressed where that is accepted. It says how old it is, from a second on.
 fn answer(shown: &Shown, age: Duration, request: &HeaderMap) -> Response {
-    let gzip = match choose(request.get_all(header::ACCEPT_ENCODING), false, true) {
-        Encoding::Gzip => shown.gzip(),
-        Encoding::Brotli | Encoding::Identity => None,
-    };
-    let is_gzip = gzip.is_some();
+    let gzip = (choose(request, false, true) == Encoding::Gzip).then(|| shown.gzip()).flatten();
+    let encoding = if gzip.is_some() { Encoding::Gzip } else { Encoding::Identity };
     let mut response = json_bytes(gzip.unwrap_or_else(|| shown.plain()));
     let headers = response.headers_mut();
+    encoding.tell(headers);
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if is_gzip {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-    }
     if age.as_secs() > 0 {
         headers.insert(header::AGE, age.as_secs().into());
     }

@@ -2,8 +2,7 @@
 //!
 //! An order's page has its list in it, for who may see it: see [`order`].
 
-use super::fragment::{accepted, encoded};
-use super::{list, place};
+use super::{html, list, place};
 use crate::app::App;
 use crate::error::Failure;
 use crate::headers::Kind;
@@ -28,9 +27,6 @@ use url::form_urlencoded::Serializer;
 /// A path's variable part. One that is not UTF-8 names nothing that exists.
 pub(super) type AnyPath = Result<Path<String>, PathRejection>;
 
-/// What a rendering depends on. The page that has no list in it is kept by caches, and must not be taken for one that has.
-pub(super) const VARY: &str = "cookie, accept-language, accept-encoding";
-
 /// `GET /`
 pub async fn home(State(app): State<Arc<App>>, headers: HeaderMap) -> Result<Response, Failure> {
     app.assets.answer("index.html", &headers).ok_or(Failure::NotFound)
@@ -48,7 +44,7 @@ pub async fn order(State(app): State<Arc<App>>, path: AnyPath, request: Request)
         return Ok(response);
     }
     let mut response = app.assets.answer("index.html", &parts.headers).ok_or(Failure::NotFound)?;
-    response.headers_mut().insert(header::VARY, HeaderValue::from_static(VARY));
+    response.headers_mut().insert(header::VARY, HeaderValue::from_static(html::VARY));
     Ok(response)
 }
 
@@ -72,7 +68,7 @@ async fn rendered(app: &App, order: &OrderId, parts: &Parts) -> Option<Response>
     let Query(asked) = Query::<Asked>::try_from_uri(&parts.uri).unwrap_or_default();
     // Of what a query may name, the page's own script follows the language and the theme.
     let settings = shell.settings().with(&asked.of_a_page());
-    let language = accepted(&asked, &parts.headers);
+    let language = html::language(&asked, &parts.headers);
     let offset = place::offset(asked.offset.as_deref()).ok().flatten().unwrap_or(0);
     let listed = async {
         let page = Page { limit: LIMIT, offset, document_type: None };
@@ -118,7 +114,7 @@ impl View<'_> {
     fn answer(&self, markup: &Markup, failure: Option<Failure>, request: &HeaderMap) -> Response {
         let theme = self.asked.theme.as_ref().and(self.settings.theme);
         let html = self.shell.with(self.language, self.order, theme, markup);
-        let mut response = encoded(html, self.language, request);
+        let mut response = html::answer(html, self.language, request);
         if let Some(failure) = failure {
             let failed = failure.into_response();
             *response.status_mut() = failed.status();

@@ -98,8 +98,17 @@ async fn should_answer_a_head_and_compress() {
     assert_eq!(head.header("content-length"), page.text.len().to_string());
     for path in [ORDER, FRAGMENT] {
         let metadata = if path == ORDER { &NAVIGATE[..] } else { &FETCH[..] };
-        let compressed = harness.get_with_cookie(&anna(), path, &[metadata, &[("accept-encoding", "gzip")]].concat()).await;
-        assert_eq!((compressed.status.as_u16(), compressed.header("content-encoding")), (200, "gzip"), "{path}");
+        for (accepted, encoding) in [
+            ("gzip", "gzip"),
+            ("gzip, deflate, br, zstd", "br"),
+            ("br;q=0.2, gzip;q=0.9", "gzip"),
+            ("br;q=0, gzip;q=0", ""),
+            ("identity", ""),
+        ] {
+            let answer = harness.get_with_cookie(&anna(), path, &[metadata, &[("accept-encoding", accepted)]].concat()).await;
+            assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, encoding), "{path} {accepted}");
+            assert_eq!(answer.text.contains("</"), encoding.is_empty(), "{path} {accepted}");
+        }
     }
 }
 
