@@ -90,6 +90,8 @@ export async function rank(lang, names) {
 
 /** The text as searching compares it: without case, accents and compatibility forms. */
 export function fold(text) {
+  // Most names have neither accents nor forms, and looking for them takes long.
+  if (!/[^\0-\x7f]/.test(text)) return text.toLowerCase();
   return text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase();
 }
 

@@ -59,7 +59,11 @@ impl Mounted {
 fn painted(stage: &Node, controller: Controller) -> Option<Element> {
     let view = stage.first_child()?.dyn_into::<Element>().ok()?;
     let rows = view.query_selector_all(".row").ok()?.length() as usize;
-    let is_the_list = rows > 0 && controller.listing.with_untracked(|listing| listing.documents().len() == rows);
+    // Of a long list only the first rows are painted.
+    let is_the_list = controller.listing.with_untracked(|listing| {
+        let count = listing.documents().len();
+        if listing.awaited().is_some() { (1..=count).contains(&rows) } else { rows > 0 && rows == count }
+    });
     if !is_the_list {
         view.remove();
     }

@@ -87,7 +87,7 @@ export function define({ styles, connect, texts }) {
     #handle;
     /** Settles with the handle; replaced at each start. */
     #mounted;
-    /** The list's first page while it is shown without the component: its address and its text. */
+    /** The list's first page while it is shown without the component: its address, its text, and what it still lacks. */
     #painted;
     /** Ends with the stay in the page that it began with. */
     #stay;
@@ -209,7 +209,8 @@ export function define({ styles, connect, texts }) {
       handle.set('lang', languageOf(this));
       // What is shown may be of another order by now.
       const painted = this.#painted?.url === this.#firstUrl() ? this.#painted : undefined;
-      if (!painted) this.#root.replaceChildren();
+      if (painted) painted.rest?.();
+      else this.#root.replaceChildren();
       handle.mount(this.#root, (painted ?? page)?.url, page?.response, painted?.text, catalogue);
       this.#handle = handle;
       this.#painted = undefined;
@@ -234,19 +235,26 @@ export function define({ styles, connect, texts }) {
       const language = languageOf(this);
       const { groupBy, sort, heading, headingLevel: level, theme } = this;
       if (this.#handle || stay.aborted) return;
-      let list;
+      let list, isLong;
       try {
+        const page = JSON.parse(text);
+        isLong = page.hasMore;
         // A row is never lower than this.
-        list = first(JSON.parse(text), { groupBy, sort, heading, level, theme }, found, language, 2 + innerHeight / 48);
+        list = first(page, { groupBy, sort, heading, level, theme }, found, language, 2 + innerHeight / 48);
       } catch {
         // Whatever is wrong with the page, the component finds words for it.
       }
       if (!list) return;
       this.#show(list.view);
-      this.#painted = { url: page.url, text };
-      // What is seen comes first; the rest in the next frame.
+      const rest = () => {
+        list?.rest();
+        list = undefined;
+      };
+      // The component takes over a list that is whole. Of one that goes on it wants the rows near the viewport.
+      this.#painted = { url: page.url, text, rest: isLong ? () => (list = undefined) : rest };
+      // What is seen comes first, then the component's files are asked for, and only then comes the rest.
       if (!document.hidden) await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
-      if (!this.#handle && !stay.aborted) list.rest();
+      setTimeout(() => stay.aborted || rest(), isLong ? LIST_FIRST : 0);
     }
 
     /** A click on a row before the component is there is not lost. */

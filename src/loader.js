@@ -25,3 +25,9 @@ define({
     return response.ok ? response.json() : english;
   },
 });
+
+// A page's first formats take a frame or two. There is time while the list is on its way.
+globalThis.requestIdleCallback?.(() => {
+  browser.formatNumber('', 0);
+  browser.formatDate('', 0);
+});

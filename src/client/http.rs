@@ -83,8 +83,10 @@ pub(super) fn checked(response: Response) -> Result<Response, Problem> {
 /// The answer's JSON.
 pub(super) async fn json<T: DeserializeOwned>(response: Response) -> Result<T, Problem> {
     // A body that breaks off is the network's failure; one that is no JSON is the server's.
-    let text = response.text().await.map_err(|_| unreachable())?;
-    parsed(&text)
+    // As bytes: a text would cross into WebAssembly letter by letter.
+    let bytes = response.binary().await.map_err(|_| unreachable())?;
+    let text = String::from_utf8_lossy(&bytes);
+    parsed(text.strip_prefix('\u{FEFF}').unwrap_or(&text))
 }
 
 /// JSON that is here.

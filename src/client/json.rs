@@ -5,6 +5,7 @@
 //! Tests hold it to what `serde_json` reads.
 
 use serde::de::{self, DeserializeOwned, DeserializeSeed, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
 
 /// The text is no JSON, or not of the wanted form.
@@ -61,7 +62,7 @@ struct Reader<'a> {
     float: fn(&str) -> f64,
 }
 
-impl Reader<'_> {
+impl<'a> Reader<'a> {
     /// The next byte that is no white space, without taking it.
     fn peek(&mut self) -> Option<u8> {
         let rest = &self.text.as_bytes()[self.at..];
@@ -82,17 +83,18 @@ impl Reader<'_> {
         found.then_some(()).ok_or(Unreadable)
     }
 
-    fn string(&mut self) -> Result<String, Unreadable> {
+    /// A string; as it stands in the text, where nothing in it is escaped.
+    fn string(&mut self) -> Result<Cow<'a, str>, Unreadable> {
         self.take(b'"')?;
-        let mut string = String::new();
+        let mut string = Cow::Borrowed("");
         loop {
             let rest = &self.text[self.at..];
             let plain = rest.bytes().position(|byte| byte == b'"' || byte == b'\\' || byte < b' ').ok_or(Unreadable)?;
-            string.push_str(&rest[..plain]);
+            string += &rest[..plain];
             self.at += plain + 1;
             match rest.as_bytes()[plain] {
                 b'"' => return Ok(string),
-                b'\\' => string.push(self.escape()?),
+                b'\\' => string.to_mut().push(self.escape()?),
                 _ => return Err(Unreadable),
             }
         }
@@ -177,7 +179,10 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'_> {
         match self.peek().ok_or(Unreadable)? {
             b'{' => self.nested(b'}', |reader| visitor.visit_map(Items { reader, first: true })),
             b'[' => self.nested(b']', |reader| visitor.visit_seq(Items { reader, first: true })),
-            b'"' => visitor.visit_string(self.string()?),
+            b'"' => match self.string()? {
+                Cow::Borrowed(string) => visitor.visit_str(string),
+                Cow::Owned(string) => visitor.visit_string(string),
+            },
             b't' => self.word("true").and_then(|()| visitor.visit_bool(true)),
             b'f' => self.word("false").and_then(|()| visitor.visit_bool(false)),
             b'n' => self.word("null").and_then(|()| visitor.visit_unit()),

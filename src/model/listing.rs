@@ -84,6 +84,12 @@ impl Listing {
         self.stale
     }
 
+    /// How many documents there will be, where more are on their way than are here; without end where the server does not tell.
+    pub fn awaited(&self) -> Option<u64> {
+        let is_growing = self.phase == Phase::Loading && self.more && !self.stale;
+        is_growing.then(|| self.total.unwrap_or(u64::MAX))
+    }
+
     /// How many records could not be shown so far.
     pub fn dropped(&self) -> u64 {
         self.dropped

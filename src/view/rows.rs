@@ -3,7 +3,7 @@
 use super::dom::El;
 use super::row::fill;
 use crate::controller::Controller;
-use crate::model::{Document, Documents, Generation, Group, Metrics, Window, window as window_of};
+use crate::model::{Arrangement, Document, Documents, Generation, Group, Listing, Metrics, Window, window as window_of};
 use crate::reactive::{RwSignal, Signal, effect, memo};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -16,12 +16,16 @@ use web_sys::{Element, HtmlElement};
 pub fn rows(controller: Controller, this: Signal<Option<Group>>, moved: Signal<u32>, list: El) -> El {
     let Controller { arrangement, listing, .. } = controller;
     let count = move || this.with(|group| group.as_ref().map_or(0, |group| group.rows.len()));
-    let all = memo(move || arrangement.with(|arrangement| arrangement.count()));
+    // A list that goes on is taken for a long one: rows would be made that go as soon as the next page is here.
+    let awaited = move || listing.with(Listing::awaited);
+    let all = memo(move || {
+        awaited().map_or_else(|| arrangement.with(Arrangement::count), |awaited| usize::try_from(awaited).unwrap_or(usize::MAX))
+    });
     let row_height = RwSignal::new(0.0_f64);
     let rows = RefCell::new(Rows::of(list.node()));
     // What is painted already stays until it is known what is seen.
     let painted = rows.borrow().shown.len();
-    let shown = RwSignal::new(Window { first: 0, last: painted.max(40) });
+    let shown = RwSignal::new(Window { first: 0, last: painted.max(1) });
     let list = list.with(move |list: &HtmlElement| {
         controller.text.track();
         let (count, Window { first, last }) = (count(), shown.get());

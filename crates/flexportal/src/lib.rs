@@ -11,6 +11,7 @@
 mod document_type;
 mod error;
 mod id;
+mod key;
 mod list;
 mod loose;
 mod mend;

@@ -1,5 +1,6 @@
 //! The answer of `GET /v1/files`.
 
+use crate::key::Key;
 use crate::loose::Loose;
 use crate::record::Entry;
 use crate::{FileRecord, OrderId};
@@ -97,18 +98,18 @@ impl<'de> Deserialize<'de> for FileList {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FileList, A::Error> {
                 let mut list = FileList::default();
                 let (mut unreadable, mut held_back) = (None, 0);
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.as_str() {
-                        "files" => {
+                while let Some(key) = map.next_key::<Key>()? {
+                    match key.as_bytes() {
+                        b"files" => {
                             let Entries { files, dropped } = map.next_value()?;
                             (list.files, unreadable) = (files, Some(dropped));
                         }
-                        "count" => list.count = map.next_value::<Loose>()?.to_count(),
-                        "limit" => list.limit = map.next_value::<Loose>()?.to_count(),
-                        "offset" => list.offset = map.next_value::<Loose>()?.to_count(),
-                        "nextOffset" => list.next_offset = map.next_value::<Loose>()?.to_count(),
-                        "dropped" => held_back = map.next_value::<Loose>()?.to_count().unwrap_or(0),
-                        "hasMore" => {
+                        b"count" => list.count = map.next_value::<Loose>()?.to_count(),
+                        b"limit" => list.limit = map.next_value::<Loose>()?.to_count(),
+                        b"offset" => list.offset = map.next_value::<Loose>()?.to_count(),
+                        b"nextOffset" => list.next_offset = map.next_value::<Loose>()?.to_count(),
+                        b"dropped" => held_back = map.next_value::<Loose>()?.to_count().unwrap_or(0),
+                        b"hasMore" => {
                             list.has_more = match map.next_value()? {
                                 Loose::Bool(has_more) => Some(has_more),
                                 _ => None,

@@ -9,6 +9,23 @@ const MAX_CHARS: usize = 200;
 /// look like a PDF) are removed. A name of more than 200 characters is cut in its middle, so that its ending still tells
 /// the kind of file.
 pub fn clean_name(name: &str) -> Option<String> {
+    // Most are so already, and there are many.
+    if is_plain(name) { Some(name.to_owned()) } else { cleaned(name) }
+}
+
+/// Whether it is short, of visible ASCII characters, and of single spaces between them.
+fn is_plain(name: &str) -> bool {
+    let mut last = b' ';
+    for &byte in name.as_bytes() {
+        if !byte.is_ascii_graphic() && (byte != b' ' || last == b' ') {
+            return false;
+        }
+        last = byte;
+    }
+    last != b' ' && name.len() <= MAX_CHARS
+}
+
+fn cleaned(name: &str) -> Option<String> {
     let mut chars: Vec<char> = Vec::with_capacity(name.len());
     for char in name.chars().filter(|&char| !is_misleading(char)) {
         // A name is one line: runs of white space are one space, and none stands in front.
@@ -81,6 +98,11 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn should_be_the_same_where_nothing_has_to_be_cleaned(name in "[ -~]{0,20}|[!-~]{195,205}|[a \\n\u{a0}]{0,5}") {
+            prop_assert_eq!(clean_name(&name), cleaned(&name));
+        }
+
         #[test]
         fn should_be_bounded_visible_and_settled(name in "\\PC{0,300}|[\\s\\S]{0,300}") {
             if let Some(clean) = clean_name(&name) {

@@ -1,5 +1,6 @@
 //! One file's metadata.
 
+use crate::key::Key;
 use crate::loose::Loose;
 use crate::{Category, CustomerId, DocumentType, FileId, OrderId, Timestamp, clean_name};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -69,23 +70,23 @@ struct Fields {
 }
 
 impl Fields {
-    fn slot(&mut self, key: &str) -> Option<&mut Loose> {
+    fn slot(&mut self, key: &[u8]) -> Option<&mut Loose> {
         Some(match key {
-            "fileId" => &mut self.file_id,
-            "originalFilename" => &mut self.original_filename,
-            "filename" => &mut self.filename,
-            "fileName" => &mut self.file_name,
-            "type" => &mut self.kind,
-            "fileType" => &mut self.file_type,
-            "category" => &mut self.category,
-            "contentType" => &mut self.content_type,
-            "mimeType" => &mut self.mime_type,
-            "fileSize" => &mut self.file_size,
-            "size" => &mut self.size,
-            "orderId" => &mut self.order_id,
-            "customerId" => &mut self.customer_id,
-            "createdAt" => &mut self.created_at,
-            "updatedAt" => &mut self.updated_at,
+            b"fileId" => &mut self.file_id,
+            b"originalFilename" => &mut self.original_filename,
+            b"filename" => &mut self.filename,
+            b"fileName" => &mut self.file_name,
+            b"type" => &mut self.kind,
+            b"fileType" => &mut self.file_type,
+            b"category" => &mut self.category,
+            b"contentType" => &mut self.content_type,
+            b"mimeType" => &mut self.mime_type,
+            b"fileSize" => &mut self.file_size,
+            b"size" => &mut self.size,
+            b"orderId" => &mut self.order_id,
+            b"customerId" => &mut self.customer_id,
+            b"createdAt" => &mut self.created_at,
+            b"updatedAt" => &mut self.updated_at,
             _ => return None,
         })
     }
@@ -158,16 +159,16 @@ impl<'de> Visitor<'de> for EntryVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
         let mut fields = Fields::default();
-        while let Some(key) = map.next_key::<String>()? {
-            match fields.slot(&key) {
+        while let Some(key) = map.next_key::<Key>()? {
+            match fields.slot(key.as_bytes()) {
                 Some(slot) => {
                     let value: Loose = map.next_value()?;
-                    let names_owner = matches!(key.as_str(), "orderId" | "customerId");
+                    let names_owner = matches!(key.as_bytes(), b"orderId" | b"customerId");
                     // Two owners in one record: readers that take the first would see another than those that take the last.
                     let is_second = names_owner && *slot != Loose::Null && *slot != value;
                     *slot = if is_second { Loose::Nested } else { value };
                 }
-                None if key == "links" => fields.links = map.next_value::<LinksOrNot>()?.0,
+                None if key.as_bytes() == b"links" => fields.links = map.next_value::<LinksOrNot>()?.0,
                 None => drop(map.next_value::<IgnoredAny>()?),
             }
         }
@@ -257,11 +258,11 @@ impl<'de> Deserialize<'de> for LinksOrNot {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<LinksOrNot, A::Error> {
                 let (mut view, mut download) = (None, None);
-                while let Some(key) = map.next_key::<String>()? {
+                while let Some(key) = map.next_key::<Key>()? {
                     let value = map.next_value::<Loose>()?.into_text().filter(|path| is_own_path(path));
-                    match key.as_str() {
-                        "view" => view = value,
-                        "download" => download = value,
+                    match key.as_bytes() {
+                        b"view" => view = value,
+                        b"download" => download = value,
                         _ => {}
                     }
                 }
