@@ -3,7 +3,7 @@
 import styles from '../style/element.css';
 import * as browser from './browser.js';
 import { define } from './element.js';
-import { build, rowOf } from './markup/list.js';
+import { build, countAndSize, fillIn, part, plural, rowOf, text, typeName } from './markup/list.js';
 import english from './text/en.json';
 
 const here = name => new URL(name, import.meta.url);
@@ -13,8 +13,8 @@ define({
   async connect() {
     const wasm = fetch(here(WASM), { credentials: 'same-origin' });
     const glue = await import(here(GLUE));
-    // It has no copy of its own (xtask/bundle.mjs).
-    glue.provide({ ...browser, build, rowOf });
+    // Whatever src/browser.rs names: it has no copy of its own (xtask/bundle.mjs).
+    glue.provide({ ...browser, build, countAndSize, fillIn, part, plural, rowOf, text, typeName });
     await glue.default({ module_or_path: wasm });
     return glue;
   },
