@@ -3,6 +3,7 @@
 //! A call goes through `pauses` (did the upstream say to wait?), the breaker of its operation (did it fail too often just now?) and the budget
 //! (may one more be made?), in this order, so that what is refused takes nothing from the budget.
 
+mod json;
 mod list;
 mod pauses;
 mod probe;
@@ -341,15 +342,14 @@ impl Upstream {
             BodyError::Timeout => UpstreamError::Timeout,
             other => UpstreamError::Unreadable(other.reason()),
         })?;
-        // The parser's message may quote what it read, so it is not kept.
-        serde_json::from_str(&flexportal::mend_json(&body))
-            .map_err(|_| UpstreamError::Unreadable("not the JSON that was expected"))
+        json::read(&body).ok_or(UpstreamError::Unreadable("not the JSON that was expected"))
     }
 }
 
 /// What fuzz targets reach for.
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod fuzzed {
+    pub use super::json::read as read_json;
     pub use super::list::UpstreamList;
     pub use super::retry_after::read as retry_after;
     pub use super::templates::Templates;

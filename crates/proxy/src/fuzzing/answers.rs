@@ -4,7 +4,7 @@ use super::{Fields, first_line};
 use crate::config::StorageOrigins;
 use crate::lists::fuzzed::{read as read_kept, write as write_kept};
 use crate::storage;
-use crate::upstream::fuzzed::{UpstreamList, retry_after};
+use crate::upstream::fuzzed::{UpstreamList, read_json, retry_after};
 use axum::http::HeaderValue;
 use flexportal::{ErrorEnvelope, FileList, FileRecord, clean_name, mend_json};
 use serde_json::Value;
@@ -17,6 +17,8 @@ pub fn list(data: &[u8]) {
     let text = mend_json(data);
     mended_says_the_same(data, &text);
     let decoded = serde_json::from_str::<UpstreamList>(&text);
+    let unmended = read_json::<UpstreamList>(data).map(|list| list.0);
+    assert_eq!(unmended.as_ref(), decoded.as_ref().ok().map(|list| &list.0), "it says something else when it is mended");
     let rows = rows(&text);
     let Ok(UpstreamList(list)) = decoded else {
         assert_eq!(rows, None, "a list that any reader reads is refused");

@@ -13,7 +13,7 @@ use crate::upstream::Page;
 use axum::extract::{Query, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use flexportal::{DocumentType, FileList, FileRecord, Filters, Links};
+use flexportal::{DocumentType, FileId, FileList, Filters, Links};
 use serde::Deserialize;
 use std::sync::Arc;
 use std::time::Duration;
@@ -119,8 +119,13 @@ fn shown(app: &App, scope: &Permitted<Scope>, page: &Page, judged: usize, kept: 
         list.files.retain(|record| record.document_type == wanted);
     }
     let order = scope.what().order();
+    let query = order.map(|order| place::query(Some(order), page, true));
     for record in &mut list.files {
-        record.links = Some(links(record, page, order.is_some()));
+        // All of an order's records have one query.
+        record.links = Some(match &query {
+            Some(query) => links(&record.file_id, query),
+            None => links(&record.file_id, &place::query(record.order_id.as_ref(), page, false)),
+        });
     }
     FileList {
         // The upstream's own count may be of everything it holds, so it stays here; without it the page's is written.
@@ -136,8 +141,7 @@ fn shown(app: &App, scope: &Permitted<Scope>, page: &Page, judged: usize, kept: 
     }
 }
 
-fn links(record: &FileRecord, page: &Page, in_orders_list: bool) -> Links {
-    let query = place::query(record.order_id.as_ref(), page, in_orders_list);
-    let path = |action: &str| format!("/api/v1/files/{}/{action}{query}", record.file_id);
-    Links { view: path("view"), download: path("download") }
+fn links(file: &FileId, query: &str) -> Links {
+    let path = |action: &str| ["/api/v1/files/", file.as_str(), action, query].concat();
+    Links { view: path("/view"), download: path("/download") }
 }
