@@ -80,6 +80,31 @@ extern "C" {
     /// An element of `src/markup/description.js`, with what is in the object filled in.
     pub fn build(name: &str, values: &JsValue) -> Element;
 
+    /// A document as hosts see it.
+    #[allow(clippy::too_many_arguments, reason = "as below")]
+    pub fn plain(
+        file_id: &str,
+        filename: Option<&str>,
+        document_type: &str,
+        category: Option<&str>,
+        content_type: Option<&str>,
+        size: Option<f64>,
+        created: Option<f64>,
+        order_id: Option<&str>,
+    ) -> JsValue;
+
+    /// The detail of `order-documents-load`.
+    #[wasm_bindgen(js_name = loadDetail)]
+    pub fn load_detail(count: f64, bytes: f64) -> JsValue;
+
+    /// The detail of an event about a document.
+    #[wasm_bindgen(js_name = documentDetail)]
+    pub fn document_detail(document: &JsValue) -> JsValue;
+
+    /// The detail of `order-documents-error`.
+    #[wasm_bindgen(js_name = errorDetail)]
+    pub fn error_detail(code: &str, status: u16, retryable: bool, message: &str) -> JsValue;
+
     /// A document's row; `known` is brought up to date instead, where there is one. Moments are milliseconds since the epoch.
     #[wasm_bindgen(js_name = rowOf)]
     #[allow(clippy::too_many_arguments, reason = "an object would cross into JavaScript once for each field")]

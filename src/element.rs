@@ -1,5 +1,6 @@
 //! The custom element's Rust side: the handle that element.js holds while the element is in a page.
 
+use crate::browser;
 use crate::client::{Answer, FirstPage};
 use crate::component::Mounted;
 use crate::controller::Controller;
@@ -123,40 +124,27 @@ impl Handle {
 
 /// An event's detail, as documented.
 fn detail(event: &Event<'_>) -> JsValue {
-    let object = js_sys::Object::new();
     match event {
-        Event::Load { count, bytes } => {
-            put(&object, "count", *count as f64);
-            put(&object, "bytes", *bytes as f64);
-        }
-        Event::Preview(document) | Event::Download(document) => put(&object, "document", plain(document)),
+        Event::Load { count, bytes } => browser::load_detail(*count as f64, *bytes as f64),
+        Event::Preview(document) | Event::Download(document) => browser::document_detail(&plain(document)),
         Event::Error(problem, message) => {
-            put(&object, "code", problem.code());
-            put(&object, "status", f64::from(problem.status()));
-            put(&object, "retryable", problem.is_retryable());
-            put(&object, "message", *message);
+            browser::error_detail(problem.code(), problem.status(), problem.is_retryable(), message)
         }
-        Event::SessionExpired => {}
+        Event::SessionExpired => js_sys::Object::new().into(),
     }
-    object.into()
 }
 
 /// A document as the host sees it, in the schema dialect's words; without links, which are for the component.
 fn plain(document: &Document) -> JsValue {
     let record = &document.record;
-    let object = js_sys::Object::new();
-    put(&object, "fileId", record.file_id.as_str());
-    put(&object, "filename", record.name.as_deref());
-    put(&object, "type", record.document_type.as_word());
-    put(&object, "category", record.category.map(flexportal::Category::as_word));
-    put(&object, "contentType", record.content_type.as_deref());
-    put(&object, "fileSize", record.size.map(|size| size as f64));
-    put(&object, "createdAt", record.created_at.map(|created| created.to_string()));
-    put(&object, "orderId", record.order_id.as_ref().map(|order| order.as_str()));
-    object.into()
-}
-
-fn put(object: &js_sys::Object, key: &str, value: impl Into<JsValue>) {
-    // Setting a property of a plain object cannot fail.
-    let _ = js_sys::Reflect::set(object, &key.into(), &value.into());
+    browser::plain(
+        record.file_id.as_str(),
+        record.name.as_deref(),
+        record.document_type.as_word(),
+        record.category.map(flexportal::Category::as_word),
+        record.content_type.as_deref(),
+        record.size.map(|size| size as f64),
+        record.created_at.map(|created| created.millis() as f64),
+        record.order_id.as_ref().map(|order| order.as_str()),
+    )
 }

@@ -2,10 +2,10 @@
 
 use super::json::from_str;
 use crate::model::Problem;
-use gloo_net::http::{Request, Response};
+use gloo_net::http::{Headers, Request, Response};
 use serde::de::DeserializeOwned;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{AbortController, AbortSignal, RequestCache, RequestCredentials};
+use web_sys::{AbortController, AbortSignal, RequestCache, RequestCredentials, RequestInit};
 
 /// How long a list or a signature may take, in milliseconds. A proxy that waits for its upstream answers within 30 s.
 const DEADLINE: u32 = 35_000;
@@ -55,20 +55,21 @@ pub fn unreachable() -> Problem {
 
 /// Asks our own origin: posts `body` as JSON where there is one, else gets. Any answer is a success here.
 pub(super) async fn ask(url: &str, body: Option<String>, cancel: &AbortSignal) -> Result<Response, Problem> {
-    let request = match body {
-        Some(_) => Request::post(url).header("content-type", "application/json"),
-        None => Request::get(url),
-    };
-    let request = request
-        .header("accept", "application/json")
-        .credentials(RequestCredentials::SameOrigin)
-        .cache(RequestCache::NoStore)
-        .abort_signal(Some(&within(DEADLINE, cancel)));
-    let request = match body {
-        Some(body) => request.body(body),
-        None => request.build(),
-    };
-    request.map_err(|_| Problem::Unavailable(None))?.send().await.map_err(|_| unreachable())
+    let headers = Headers::new();
+    headers.append("accept", "application/json");
+    // Not by gloo-net's builder: it reads the address anew to add a query, which comes with all of `core::fmt`.
+    let options = RequestInit::new();
+    if let Some(body) = body {
+        headers.append("content-type", "application/json");
+        options.set_method("POST");
+        options.set_body(&body.into());
+    }
+    options.set_headers(&headers.into_raw());
+    options.set_credentials(RequestCredentials::SameOrigin);
+    options.set_cache(RequestCache::NoStore);
+    options.set_signal(Some(&within(DEADLINE, cancel)));
+    let request = web_sys::Request::new_with_str_and_init(url, &options).map_err(|_| Problem::Unavailable(None))?;
+    Request::from(request).send().await.map_err(|_| unreachable())
 }
 
 /// The answer, where it is a success.

@@ -29,10 +29,12 @@ pub enum Answer {
 
 /// The address of a page. The loader (element.js) writes the same one.
 pub fn list_url(client: &Client, request: PageRequest) -> String {
-    let order = client.order_id.as_ref().map(|order| format!("orderId={order}&")).unwrap_or_default();
-    let kind = client.document_type.as_deref().map(|kind| format!("type={}&", js_sys::encode_uri_component(kind)));
-    let (endpoint, kind) = (&client.endpoint, kind.unwrap_or_default());
-    format!("{endpoint}/files?{order}{kind}limit={PAGE_LIMIT}&offset={}", request.offset)
+    let part = |name, value: Option<&str>| value.map(|value| [name, "=", value, "&"].concat()).unwrap_or_default();
+    let order = part("orderId", client.order_id.as_ref().map(|order| order.as_str()));
+    let kind = client.document_type.as_deref().map(|kind| String::from(js_sys::encode_uri_component(kind)));
+    let kind = part("type", kind.as_deref());
+    let (limit, offset) = (PAGE_LIMIT.to_string(), request.offset.to_string());
+    [&client.endpoint, "/files?", &order, &kind, "limit=", &limit, "&offset=", &offset].concat()
 }
 
 impl Client {

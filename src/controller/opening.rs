@@ -124,7 +124,7 @@ impl Controller {
         let problem = unreachable();
         self.trouble.set(Some(untrack(|| {
             let (title, sentence) = self.explain(&problem);
-            format!("{title} {sentence}")
+            [title, sentence].join(" ")
         })));
         self.report(&problem);
     }

@@ -175,6 +175,16 @@ export function rowOf(known, words, lang, fileId, filename, category, contentTyp
   return row({ fileId, filename, category, contentType, fileSize, created, links }, words, lang, known);
 }
 
+// What hosts hear of, as Rust says it.
+
+/** A document; `created` is in milliseconds since the epoch. */
+export const plain = (fileId, filename, type, category, contentType, fileSize, created, orderId) =>
+  ({ fileId, filename, type, category, contentType, fileSize, createdAt: created === undefined ? created : new Date(created).toISOString(), orderId });
+
+export const loadDetail = (count, bytes) => ({ count, bytes });
+export const documentDetail = document => ({ document });
+export const errorDetail = (code, status, retryable, message) => ({ code, status, retryable, message });
+
 // The list as its first page shows it, before the WebAssembly is there. What is painted here the component takes over as it is
 // (src/view/), so it is painted only where it would look the same: a page of our proxy's, whose records are clean, in groups by type.
 

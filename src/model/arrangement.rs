@@ -19,8 +19,8 @@ impl GroupKey {
     /// A text that no other group has.
     pub fn to_text(&self) -> String {
         match self {
-            Self::Type(kind) => format!("type {}", kind.as_word()),
-            Self::Order(order) => format!("order {order}"),
+            Self::Type(kind) => ["type ", kind.as_word()].concat(),
+            Self::Order(order) => ["order ", order].concat(),
             Self::All => String::new(),
         }
     }

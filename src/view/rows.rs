@@ -46,7 +46,7 @@ pub fn rows(controller: Controller, this: Signal<Option<Group>>, moved: Signal<u
         }
         // A list that was never longer needs no room, and no attribute that says so.
         if !is_whole || list.has_attribute("style") {
-            let room = |rows: usize| format!("{}px", (rows as f64 * row_height.get()) as u32);
+            let room = |rows: usize| ((rows as f64 * row_height.get()) as u32).to_string() + "px";
             let _ = list.style().set_property("padding-block-start", &room(first));
             let _ = list.style().set_property("padding-block-end", &room(count - last));
         }

@@ -117,7 +117,7 @@ pub fn instead(controller: Controller) -> impl Fn() -> Option<El> {
 fn said(controller: Controller, part: &str, path: &str, title: Key, sentence: Key) -> El {
     let text = controller.text;
     el("div", "state")
-        .part(&format!("state {part}"))
+        .part(&["state ", part].concat())
         .child(icon(path))
         .child(el("p", "state-title").says(move || text.get(title)))
         .child(el("p", "state-text").says(move || text.get(sentence)))
@@ -149,7 +149,7 @@ fn failure(controller: Controller, problem: Problem) -> El {
     let again = retry(controller, &problem);
     let named = problem.clone();
     let state = el("div", "state")
-        .part(&format!("state error {}", problem.code()))
+        .part(&["state error ", problem.code()].concat())
         .attr("role", "alert")
         .child(icon(path))
         .child(el("p", "state-title").says(move || controller.explain(&named).0))

@@ -47,6 +47,9 @@ pub fn without_paths(project: &Project) -> String {
     };
     let registries = home("CARGO_HOME", ".cargo").join("registry/src");
     let entries = registries.read_dir().into_iter().flatten().flatten();
-    let sources = entries.map(|entry| entry.path()).chain([project.root().to_owned()]);
+    // The standard library's sources, where they are installed: generic code of it is compiled here.
+    let sysroot = run::output(run::command(project, "rustc").args(["--print", "sysroot"])).unwrap_or_default();
+    let library = PathBuf::from(sysroot.trim()).join("lib/rustlib/src/rust");
+    let sources = entries.map(|entry| entry.path()).chain([project.root().to_owned(), library]);
     sources.map(|path| format!("--remap-path-prefix={}=.", path.display())).collect::<Vec<_>>().join(" ")
 }

@@ -9,6 +9,7 @@
 //! `module-split names FIRST LATER` gives short names to all that crosses a border, and prints them. `module-split imports FIRST
 //! LATER`, after both have been optimised, prints the names of what is still imported from JavaScript, each on a line.
 
+mod dead;
 mod emit;
 mod names;
 mod panics;

@@ -7,7 +7,7 @@
 use walrus::{FunctionBuilder, FunctionId, FunctionKind, Module};
 
 /// Functions that never return, by the start of their names.
-const PANICS: [&str; 25] = [
+const PANICS: [&str; 26] = [
     "core::panicking::",
     "core::option::unwrap_failed",
     "core::option::expect_failed",
@@ -33,6 +33,7 @@ const PANICS: [&str; 25] = [
     "__rustc::rust_begin_unwind",
     "__rustc::rust_panic",
     "std::process::abort",
+    "wasm_bindgen::throw_str",
 ];
 
 /// Whether the function of this mangled name only ever panics.

@@ -3,6 +3,7 @@
 //! `wasm-ld --emit-relocs` keeps a table of every place where it wrote an address. Without it, a number in a function may be an
 //! address or a number.
 
+use crate::dead::Functions;
 use crate::panics;
 use anyhow::{Context, Result, bail};
 use std::collections::HashMap;
@@ -179,15 +180,15 @@ impl<'a> Reader<'a> {
         let (code, in_data) = self.targets(&of_symbol)?;
 
         let mut functions: HashMap<String, References> = HashMap::new();
-        for (index, body) in (self.imports..).zip(&self.bodies) {
+        let dead = self.functions().dead()?;
+        for ((index, body), dead) in (self.imports..).zip(&self.bodies).zip(dead) {
             let Some(name) = self.names.get(&index) else { continue };
-            let dead = self.arguments_of_panics(body)?;
             let range = body.range();
             let (start, end) = ((range.start - self.code_start) as u32, (range.end - self.code_start) as u32);
             let references = functions.entry(bound_name(name).to_owned()).or_default();
             let first = code.partition_point(|relocation| relocation.offset < start);
             for relocation in code[first..].iter().take_while(|relocation| relocation.offset < end) {
-                if !dead.iter().any(|range| range.contains(&relocation.offset)) {
+                if !dead.iter().any(|range| range.contains(&(relocation.offset as usize + self.code_start))) {
                     references.add(relocation.target);
                 }
             }
@@ -208,6 +209,14 @@ impl<'a> Reader<'a> {
             }
         }
         Ok(Linked { functions, data })
+    }
+
+    fn functions(&self) -> Functions<'_> {
+        let types: Vec<_> = self.functions.iter().map(|ty| self.types.get(*ty as usize)).collect();
+        let returns = |index: u32| types.get(index as usize).copied().flatten().is_none_or(|ty| !ty.results().is_empty());
+        let panics = self.names.iter().filter(|(index, name)| !returns(**index) && panics::is_panic(name));
+        let panics = panics.map(|(index, _)| *index).collect();
+        Functions { types, imports: self.imports, bodies: &self.bodies, panics }
     }
 
     /// The relocations of the code and of the data section that point to slots of the table and into memory, in their order.
@@ -248,36 +257,6 @@ impl<'a> Reader<'a> {
         code.sort_by_key(|relocation| relocation.offset);
         data.sort_by_key(|relocation| relocation.offset);
         Ok((code, data))
-    }
-
-    /// Where a body pushes constants that only a panic would read, as offsets in the code section.
-    fn arguments_of_panics(&self, body: &FunctionBody<'a>) -> Result<Vec<Range<u32>>> {
-        let mut found = Vec::new();
-        // The last instructions that do nothing but push one value.
-        let mut pushed: Vec<usize> = Vec::new();
-        for instruction in body.get_operators_reader()?.into_iter_with_offsets() {
-            let (operator, offset) = instruction?;
-            match operator {
-                Operator::I32Const { .. }
-                | Operator::I64Const { .. }
-                | Operator::F64Const { .. }
-                | Operator::LocalGet { .. }
-                | Operator::GlobalGet { .. } => pushed.push(offset),
-                Operator::Call { function_index } => {
-                    let ty = self.functions.get(function_index as usize).and_then(|ty| self.types.get(*ty as usize));
-                    let takes = ty.map_or(0, |ty| ty.params().len());
-                    let is_panic = ty.is_some_and(|ty| ty.results().is_empty())
-                        && self.names.get(&function_index).is_some_and(|name| panics::is_panic(name));
-                    // From the first argument that is pushed directly: what computes an earlier one may also do something else.
-                    if is_panic && let Some(start) = pushed.get(pushed.len().saturating_sub(takes)) {
-                        found.push((start - self.code_start) as u32..(offset - self.code_start) as u32);
-                    }
-                    pushed.clear();
-                }
-                _ => pushed.clear(),
-            }
-        }
-        Ok(found)
     }
 }
 
