@@ -96,16 +96,15 @@ impl Handle {
         future_to_promise(async move {
             let missing = || JsValue::from(js_sys::Error::new("the list has no such document"));
             let controller = controller.ok_or_else(missing)?;
-            if method == "refresh" {
+            let wanted = if method == "refresh" { None } else { Some(&*file_id) };
+            if wanted.is_none() {
                 controller.refresh();
-                controller.settled_once().await;
-                return Ok(JsValue::UNDEFINED);
             }
-            let document = controller.awaited(&file_id).await.ok_or_else(missing)?;
-            if method == "preview" {
-                controller.open(&document);
-            } else {
-                controller.download(document).await;
+            match controller.awaited(wanted).await {
+                None if wanted.is_some() => return Err(missing()),
+                None => {}
+                Some(document) if method == "preview" => controller.open(&document),
+                Some(document) => controller.download(document).await,
             }
             Ok(JsValue::UNDEFINED)
         })

@@ -1,9 +1,8 @@
 // What a host page includes: it defines the element, shows its shell and the first page of the list, and then fetches the
 // WebAssembly. The names in capitals are put in by `cargo xtask assets`.
 import styles from '../style/element.css';
-import * as browser from './browser.js';
 import { define } from './element.js';
-import { build, countAndSize, fillIn, part, plural, rowOf, text, typeName } from './markup/list.js';
+import * as list from './markup/list.js';
 import english from './text/en.json';
 
 const here = name => new URL(name, import.meta.url);
@@ -13,8 +12,8 @@ define({
   async connect() {
     const wasm = fetch(here(WASM), { credentials: 'same-origin' });
     const glue = await import(here(GLUE));
-    // Whatever src/browser.rs names: it has no copy of its own (xtask/bundle.mjs).
-    glue.provide({ ...browser, build, countAndSize, fillIn, part, plural, rowOf, text, typeName });
+    // Whatever src/browser.rs names: the glue has no copy of its own (xtask/bundle.mjs).
+    glue.provide(list);
     await glue.default({ module_or_path: wasm });
     return glue;
   },

@@ -89,17 +89,11 @@ impl Controller {
         self.pump();
     }
 
-    /// Waits until nothing is under way any more.
-    pub async fn settled_once(self) {
-        while self.is_loading() {
-            self.arrival().await;
-        }
-    }
-
-    /// The document with this id, as soon as it has arrived; `None` when the list is settled without it.
-    pub async fn awaited(self, id: &str) -> Option<Document> {
+    /// The document with this id, as soon as it has arrived; `None` when the list is settled without it. Where no id is given, none
+    /// arrives.
+    pub async fn awaited(self, id: Option<&str>) -> Option<Document> {
         loop {
-            match self.document(id) {
+            match id.and_then(|id| self.document(id)) {
                 None if self.is_loading() => self.arrival().await,
                 found => return found,
             }

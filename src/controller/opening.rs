@@ -11,6 +11,7 @@ use flexportal::{Action, FileId};
 use leptos::leptos_dom::helpers::set_timeout;
 use leptos::prelude::untrack;
 use leptos::task::spawn_local;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use web_sys::{AbortSignal, Blob, BlobPropertyBag, Url};
@@ -237,20 +238,21 @@ impl Controller {
 
     /// Downloads, unless the host prevents it: at once where all is here and our proxy gave a link, else as the returned future
     /// goes on.
-    pub fn download(self, document: Document) -> impl Future<Output = ()> {
+    pub fn download(self, document: Document) -> Pin<Box<dyn Future<Output = ()>>> {
         // What the host does in answer may take the component away.
         let may = self.emit(&Event::Download(&document)) && self.trouble.try_set(None);
-        let begun = later::now().filter(|_| may).map(|here| doors::download(here, self, document.clone()));
-        async move {
-            match begun {
-                _ if !may => {}
-                Some(begun) => begun.await,
-                None => match later::here().await {
-                    Some(here) => doors::download(here, self, document).await,
-                    None => self.cannot_enter(),
-                },
-            }
+        if !may {
+            return Box::pin(async {});
         }
+        if let Some(here) = later::now() {
+            return doors::download(here, self, document);
+        }
+        Box::pin(async move {
+            match later::here().await {
+                Some(here) => doors::download(here, self, document).await,
+                None => self.cannot_enter(),
+            }
+        })
     }
 
     /// Downloads: at once through our proxy's link where there is one, else when the returned future has signed.
