@@ -27,6 +27,6 @@ define({
 
 // A page's first formats take a frame or two. There is time while the list is on its way.
 globalThis.requestIdleCallback?.(() => {
-  browser.formatNumber('', 0);
-  browser.formatDate('', 0);
+  list.formatNumber('', 0);
+  list.formatDate('', 0);
 });
