@@ -42,9 +42,10 @@ impl Twin {
     }
 }
 
-/// The first module: what `first` holds, with `later`'s doors as imports, and what `later` needs as exports.
-/// `later`'s and nobody's places in the table and in memory are left empty.
-pub fn first(mut module: Module, graph: &Graph<'_>, linked: &Linked, first: &Part, needs: &Needs) -> Result<Module> {
+/// The first module: what the first part holds, with the second one's doors as imports, and what that needs as exports.
+/// The second one's and nobody's places in the table and in memory are left empty.
+pub fn first(mut module: Module, graph: &Graph<'_>, linked: &Linked, parts: [&Part; 2], needs: &Needs) -> Result<Module> {
+    let [first, later] = parts;
     for (name, door) in &graph.doors {
         let ty = module.funcs.get(*door).ty();
         let import = module.imports.add(LATER, name, *door);
@@ -52,7 +53,9 @@ pub fn first(mut module: Module, graph: &Graph<'_>, linked: &Linked, first: &Par
     }
     let hole = trap(&mut module, &[]);
     let hole = module.funcs.add_local(hole);
-    let kept = graph.slots.iter().filter(|(slot, id)| first.slots.contains(slot) && first.functions.contains(id));
+    // A function that only `later` calls through the table may be one that is called by its name here.
+    let is_called = |slot: &u32| first.slots.contains(slot) || later.slots.contains(slot);
+    let kept = graph.slots.iter().filter(|(slot, id)| is_called(slot) && first.functions.contains(id));
     let mut filled: BTreeMap<u32, FunctionId> = graph.slots.keys().map(|slot| (*slot, hole)).collect();
     filled.extend(kept.map(|(slot, id)| (*slot, *id)));
     let table = reach::table(&module)?;

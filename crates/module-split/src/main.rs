@@ -60,7 +60,7 @@ fn cut(from: [&str; 2], exports: &str, doors: &str, to: [&str; 2]) -> Result<()>
     let counted = [first.functions.len(), later.functions.len(), module.funcs.iter().count()];
     let mapping = emit::Twin::of(&module, &twin);
     let mut second = emit::later(twin, &mapping, &graph, &linked, &later, &needs)?;
-    let mut one = emit::first(module, &graph, &linked, &first, &needs)?;
+    let mut one = emit::first(module, &graph, &linked, [&first, &later], &needs)?;
     for (path, module) in to.into_iter().zip([&mut one, &mut second]) {
         std::fs::write(path, module.emit_wasm()).with_context(|| path.to_owned())?;
     }
