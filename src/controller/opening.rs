@@ -91,14 +91,18 @@ impl Controller {
         if !self.emit(&Event::Preview(document)) || !self.trouble.try_set(None) {
             return;
         }
-        self.opened.set(Some(document.record.file_id.clone()));
-        let document = document.clone();
-        match later::now() {
-            Some(here) => self.enter(here, document),
-            None => spawn_local(async move {
+        let (opened, document) = (Some(document.record.file_id.clone()), document.clone());
+        // The file is asked for before anything is shown: the dialog is built while the answer is on its way.
+        let now = later::now();
+        if let Some(here) = now {
+            self.enter(here, document.clone());
+        }
+        self.opened.set(opened.clone());
+        if now.is_none() {
+            spawn_local(async move {
                 let here = later::here().await;
                 // Another document may have been opened meanwhile, or none.
-                if self.opened.try_get_untracked().flatten().as_ref() != Some(&document.record.file_id) {
+                if self.opened.try_get_untracked().flatten() != opened {
                     return;
                 }
                 match here {
@@ -108,16 +112,16 @@ impl Controller {
                         self.cannot_enter();
                     }
                 }
-            }),
+            });
         }
     }
 
     fn enter(self, here: Here, document: Document) {
+        doors::show(here, self, document);
         // Only once: the dialog is made anew whenever it is told.
         if self.here.get_untracked().is_none() {
             self.here.set(Some(here));
         }
-        doors::show(here, self, document);
     }
 
     /// Says that the second module cannot be had. Whoever tries again asks for it again.
