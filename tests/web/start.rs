@@ -1,7 +1,8 @@
 //! From the element's definition to the component inside, and its attributes and properties.
 
 use crate::answer::{Answer, record, three, with};
-use crate::page::{another_name, component, connected, create, define_as, document, fixture, focused, register};
+use crate::documents::Documents;
+use crate::page::{Page, another_name, component, connected, create, define_as, document, fixture, focused, register};
 use js_sys::{Array, Promise, Reflect};
 use serde_json::{Value, json};
 use std::cell::Cell;
@@ -69,6 +70,65 @@ async fn should_take_over_the_list_that_is_painted() {
     assert_eq!(focused(), Some(control.into()));
     assert_eq!(page.calls("").len(), 1);
     assert!(!documents.has(".shell"));
+}
+
+/// A list that is painted without the component, which comes when it is told to.
+async fn painted(page: &Page, answer: Answer, rows: usize) -> (Documents, impl Fn(&JsValue)) {
+    page.answer("GET /api/v1/files?", answer);
+    let (promise, resolve, _) = deferred();
+    let name = another_name();
+    define_as(&name, Closure::new(move || promise.clone()));
+    let documents = create(&name, &[("order-id", "ord_1")]);
+    page.place.append_child(&documents.node).unwrap();
+    page.wait_for("the painted list", || documents.all(".row").len() >= rows).await;
+    (documents, resolve)
+}
+
+#[wasm_bindgen_test]
+async fn should_open_what_was_clicked_before_the_component_came() {
+    let page = fixture();
+    page.answer("POST", Answer::signed("https://storage.example/f01"));
+    page.answer("GET https://storage.example/", Answer::text(200, "text/plain", "one"));
+    let (documents, resolve) = painted(&page, Answer::list(&linked(3)), 3).await;
+    documents.click(&format!("{} [part='preview-button']", documents.row("f01")));
+    page.settle().await;
+    assert!(page.calls("POST").is_empty() && !documents.has("dialog"));
+    resolve(&component());
+    page.wait_for("the text", || documents.text("[part='preview-text']") == "one").await;
+    assert_eq!((documents.text(".preview-name").as_str(), page.calls("POST").len()), ("f01.txt", 1));
+}
+
+#[wasm_bindgen_test]
+async fn should_forget_what_was_clicked_where_it_leaves_before_the_component_came() {
+    let page = fixture();
+    let (documents, resolve) = painted(&page, Answer::list(&linked(3)), 3).await;
+    for part in ["preview", "download"] {
+        documents.click(&format!("{} [part='{part}-button']", documents.row("f01")));
+    }
+    documents.node.remove();
+    resolve(&component());
+    page.settle().await;
+    assert!(page.calls("POST").is_empty() && !documents.has("*"), "{}", documents.html());
+    page.place.append_child(&documents.node).unwrap();
+    page.wait_for("the list again", || documents.is_listed()).await;
+    page.settle().await;
+    assert!(!documents.has("dialog[open]") && page.calls("POST").is_empty());
+}
+
+#[wasm_bindgen_test]
+async fn should_take_over_a_long_list_of_which_a_part_is_painted() {
+    let page = fixture();
+    page.answer("offset=100", Answer::json(&json!({ "files": linked(160)[100..], "hasMore": false })));
+    let first = Answer::json(&json!({ "files": linked(100), "hasMore": true }));
+    let (documents, resolve) = painted(&page, first, 5).await;
+    let painted = documents.all(".row");
+    assert!(painted.len() < 100, "more than what is seen is painted");
+    documents.node.scroll_into_view();
+    resolve(&component());
+    page.wait_for("the whole list", || documents.is_listed() && documents.all(".row").len() == 160).await;
+    assert_eq!(documents.all(".row")[0], painted[0], "the rows are the same elements");
+    assert_eq!(documents.names()[159], "f159.txt");
+    assert_eq!(page.calls("GET").len(), 2);
 }
 
 #[wasm_bindgen_test]

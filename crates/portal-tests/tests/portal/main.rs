@@ -1,6 +1,7 @@
 //! Runs all tests of the whole portal: `cargo xtask test portal`, or after a build `cargo test -p portal-tests -- <name>`.
 
 mod embedding;
+mod later;
 mod list;
 mod nginx;
 mod packaged;
@@ -30,6 +31,7 @@ fn main() -> ExitCode {
     };
     let trials = [
         smoke::tests(&portal),
+        later::tests(&portal),
         list::tests(&portal),
         preview::tests(&portal),
         states::tests(&portal),

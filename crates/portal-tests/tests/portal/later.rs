@@ -1,0 +1,63 @@
+//! The second WebAssembly module: what a click on a preview or a download means before it is there, or where it cannot be had.
+
+use std::sync::Arc;
+
+use anyhow::Result;
+use portal_tests::{Page, Portal, Trials, shared_tests};
+
+pub fn tests(portal: &Arc<Portal>) -> Trials {
+    shared_tests![
+        portal,
+        should_say_why_while_the_second_module_cannot_be_had,
+        should_bear_its_removal_while_the_second_module_is_on_its_way,
+    ]
+}
+
+const NAME: &str = "Roof plan NE-4711-02.png";
+const SECOND: &str = "*/order-documents-later-*";
+
+/// Opens the list with the component in it, and no second module.
+async fn open_without_it(page: &Page) -> Result<()> {
+    page.browser().block(&[SECOND]).await?;
+    page.open_order("ord_demo").await?;
+    page.until_loaded().await?;
+    // It is fetched ahead when the list is there; only then is it known that it cannot be had.
+    let asked = "performance.getEntriesByType('resource').some(entry => entry.name.includes('/order-documents-later-'))";
+    page.until_true("the second module, asked for", asked).await
+}
+
+async fn should_say_why_while_the_second_module_cannot_be_had(page: Page) -> Result<()> {
+    open_without_it(&page).await?;
+    page.run::<()>("window.same = true; return null", &[]).await?;
+    for action in ["preview", "download"] {
+        page.role("link", &format!("{NAME}: {action}")).await?.click().await?;
+        page.until_says("This is not your fault").await?;
+        page.require("the list stays, and no empty dialog", "!dialog() && parts('row').length === 36 && window.same").await?;
+        page.role("button", "Close").await?.click().await?;
+        page.until_true("the notice is gone", "!says('This is not your fault')").await?;
+    }
+    page.browser().block(&[]).await?;
+    page.open_preview(NAME).await?;
+    page.until_true("the picture", "dialog().querySelector('img')?.naturalWidth").await
+}
+
+async fn should_bear_its_removal_while_the_second_module_is_on_its_way(page: Page) -> Result<()> {
+    open_without_it(&page).await?;
+    page.browser().block(&[]).await?;
+    page.run::<()>(
+        &format!(
+            "named('link', '{NAME}: preview').click(); named('link', '{NAME}: download').click();
+             window.removed = element; element.remove(); return null"
+        ),
+        &[],
+    )
+    .await?;
+    let arrived = "performance.getEntriesByType('resource').some(entry => entry.name.includes('/order-documents-later-') && entry.decodedBodySize)";
+    page.until_true("the second module", arrived).await?;
+    page.require("nothing is left", "removed.shadowRoot.childElementCount === 0 && !document.querySelector('iframe')").await?;
+    page.run::<()>("document.querySelector('main').append(removed); return null", &[]).await?;
+    page.until_loaded().await?;
+    page.require("what was clicked before is forgotten", "!dialog()").await?;
+    page.open_preview(NAME).await?;
+    page.until_true("the picture", "dialog().querySelector('img')?.naturalWidth").await
+}
