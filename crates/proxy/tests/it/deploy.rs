@@ -289,3 +289,22 @@ async fn should_watch_only_what_is_measured() {
         );
     }
 }
+
+#[test]
+fn should_build_an_image_of_sources_alone() {
+    let text = std::fs::read_to_string(deploy().join("../.dockerignore")).unwrap();
+    let rules: Vec<&str> = text.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(rules.first(), Some(&"*"), "everything is left out that is not named");
+    let is_sent = |path: &str| {
+        let names = |allowed: &str| path == allowed || path.starts_with(&format!("{allowed}/"));
+        rules[1..].iter().any(|rule| names(rule.strip_prefix('!').expect("only exceptions follow")))
+    };
+    for path in ["Cargo.lock", "crates/proxy/src/main.rs", "deploy/container/rootfs.sh", "src/loader.js"] {
+        assert!(is_sent(path), "{path} is needed");
+    }
+    // Where compose's README puts the key, and what lies about in a tree that is worked in.
+    for path in ["deploy/compose/secrets/flexportal-api-key", "deploy/compose/.env", ".env", ".git/config", "target/debug/x", "node_modules/x"]
+    {
+        assert!(!is_sent(path), "{path} must not get into an image's layers");
+    }
+}
