@@ -69,6 +69,7 @@ mod tests {
         assert_eq!(own.of("all"), names("https://api.example/", "tenant").of("all"));
         for other in [names("https://api.example", "other"), names("https://other.example", "tenant")] {
             assert_ne!(own.of("all"), other.of("all"));
+            assert_ne!(own.customers(), other.customers());
             assert_ne!(own.customer(&call), other.customer(&call));
             assert_ne!(own.list("cust_anna ord_1"), other.list("cust_anna ord_1"));
         }
