@@ -95,7 +95,9 @@ function list(bench, name) {
   return visit(bench.browser.page(), { device: PHONE, throttled: true }, async page => {
     const { lists, ...figures } = await loaded(page, address(bench, name, ORDERS.list));
     if (name !== 'static') figures.interactive = await interactive(page);
-    return { ...figures, ...(await page.evaluate(`__bench.bytes(${figures.interactive ?? Infinity})`)), requests: lists.size };
+    const bytes = (then = Infinity) => page.evaluate(`__bench.bytes(${then})`);
+    const shownBy = Object.values(await bytes(figures.listVisible)).reduce((one, other) => one + other);
+    return { ...figures, ...(await bytes(figures.interactive)), shownBy, requests: lists.size };
   });
 }
 

@@ -2,7 +2,7 @@
 // more origin, the storage's. It also plays the FlexPortal and the identity provider behind our proxy. Started by run.mjs; it prints one line of
 // JSON when it is ready, and ends when its input does.
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readFileSync, readdirSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { promisify } from 'node:util';
 import { brotliCompress, constants } from 'node:zlib';
@@ -23,16 +23,12 @@ const dist = new URL('../dist/', import.meta.url);
 /** The built component, with the hint that a page which knows its order gives. */
 function component() {
   const index = readFileSync(new URL('index.html', dist), 'utf8');
-  const names = [...new Set(index.match(/\/assets\/[\w.-]+/g))];
-  const file = path => asset(TYPES[path.split('.').pop()], readFileSync(new URL(`.${path}`, dist)));
-  const files = new Map(names.map(path => [path, file(path)]));
+  // All of them before anybody waits: compressing takes longer than the first visit.
+  const names = readdirSync(new URL('assets/', dist)).filter(name => !/\.(br|gz)$/.test(name));
+  const files = Object.fromEntries(names.map(name => [`/assets/${name}`, asset(TYPES[name.split('.').pop()], readFileSync(new URL(`assets/${name}`, dist)))]));
   return {
     title: 'order-documents',
-    // What the page does not name is read when it is first asked for.
-    find: path => {
-      if (!files.has(path) && /^\/assets\/[\w.-]+$/.test(path)) files.set(path, file(path));
-      return files.get(path);
-    },
+    files,
     page: order => index.replace('</title>', `</title>\n  ${hint(order)}`),
   };
 }
@@ -106,7 +102,7 @@ function site(rival) {
       if (!pages.has(order)) pages.set(order, asset(TYPES.html, rival.page(order), 'no-cache'));
       return send(request, response, pages.get(order), csp);
     }
-    const file = rival.find ? rival.find(url.pathname) : rival.files[url.pathname];
+    const file = rival.files[url.pathname];
     return file ? send(request, response, file, csp) : fail(response, 404);
   };
 }
