@@ -303,8 +303,14 @@ fn should_build_an_image_of_sources_alone() {
         assert!(is_sent(path), "{path} is needed");
     }
     // Where compose's README puts the key, and what lies about in a tree that is worked in.
-    for path in ["deploy/compose/secrets/flexportal-api-key", "deploy/compose/.env", ".env", ".git/config", "target/debug/x", "node_modules/x"]
-    {
+    for path in [
+        "deploy/compose/secrets/flexportal-api-key",
+        "deploy/compose/.env",
+        ".env",
+        ".git/config",
+        "target/debug/x",
+        "node_modules/x",
+    ] {
         assert!(!is_sent(path), "{path} must not get into an image's layers");
     }
 }
