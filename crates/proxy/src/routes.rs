@@ -14,10 +14,12 @@ use crate::app::App;
 use crate::error::Failure;
 use crate::isolation::{self, Access};
 use crate::session::Session;
+use axum::http::HeaderMap;
 use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use std::time::Duration;
 
 pub const LIST: &str = "/api/v1/files";
 pub const SIGN: &str = "/api/v1/files/url";
@@ -51,4 +53,11 @@ fn json<T: serde::Serialize>(value: &T) -> Result<Response, Failure> {
 fn json_bytes(body: Bytes) -> Response {
     let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
     (headers, body).into_response()
+}
+
+/// Whatever shows a list says how old it is, from a second on.
+fn tell_age(headers: &mut HeaderMap, age: Duration) {
+    if age.as_secs() > 0 {
+        headers.insert(header::AGE, age.as_secs().into());
+    }
 }

@@ -24,6 +24,7 @@ static TAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("share
 static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/settle.lua")));
 static BEAT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/beat.lua")));
 static RESTORE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/restore.lua")));
+static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/put.lua")));
 
 /// For connecting.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -61,6 +62,8 @@ pub struct Shared {
     lost: Notify,
     used: AtomicUsize,
     numbers: AtomicU64,
+    /// The last list found no room. It is said once.
+    is_full: AtomicBool,
 }
 
 /// The data is not there: Redis was restarted empty, or has thrown it away.
@@ -157,6 +160,7 @@ impl Shared {
             lost: Notify::new(),
             used: AtomicUsize::new(0),
             numbers: AtomicU64::new(0),
+            is_full: AtomicBool::new(false),
         });
         let first = shared.come_back().await;
         let keeper = tokio::spawn(Arc::clone(&shared).keep(first));
@@ -382,14 +386,25 @@ impl Shared {
         let _: Result<(), RedisError> = redis::cmd("DEL").arg(self.names.list(key)).query_async(&mut link).await;
     }
 
-    /// Puts a list there that is so old already, until it is as old as `ttl`; one of more than 1 MiB is not put. A failure changes nothing.
+    /// Puts a list there that is so old already, until it is as old as `ttl`. One of more than 1 MiB is not put, and none that would make the server
+    /// more than half full: lists must never be what leaves no room to count calls. A failure changes nothing.
     pub async fn put_list(&self, key: &str, bytes: &[u8], age: Duration, ttl: Duration) {
         let link = self.link().clone();
         let Some(mut link) = link.filter(|_| bytes.len() <= LIST_BYTES) else { return };
         let value = [&millis(ttl).to_le_bytes(), bytes].concat();
-        let mut put = redis::cmd("SET");
-        put.arg(self.names.list(key)).arg(value).arg("PX").arg(millis(ttl.saturating_sub(age)).max(1));
-        let _: Result<(), RedisError> = put.query_async(&mut link).await;
+        let mut put = PUT.prepare_invoke();
+        put.key(self.names.list(key)).arg(value).arg(millis(ttl.saturating_sub(age)).max(1));
+        let put: Result<i64, RedisError> = put.invoke_async(&mut link).await;
+        let Ok(put) = put else { return };
+        let is_full = put == 0;
+        if self.is_full.swap(is_full, Ordering::Relaxed) != is_full {
+            match is_full {
+                true => tracing::warn!(
+                    "the shared state is half full, or does not tell: it takes no more lists, and counts calls as before"
+                ),
+                false => tracing::info!("the shared state takes lists again"),
+            }
+        }
     }
 }
 

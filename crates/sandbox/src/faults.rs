@@ -55,6 +55,8 @@ pub(crate) enum Fault {
     ScriptSignedUrl,
     /// A signing: plain `http:` on a host that is not this one.
     PlainSignedUrl,
+    /// A signing: the right URL, of 8,100 characters, as a storage makes it that puts a session's token into it.
+    LongSignedUrl,
     /// A signing: an URL that has expired.
     ExpiredSignedUrl,
 }

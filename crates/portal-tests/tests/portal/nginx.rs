@@ -3,13 +3,16 @@
 use anyhow::{Context, Result, ensure};
 use portal_tests::{Nginx, Page, Portal, Trials, lone_tests};
 use reqwest::header::HeaderMap;
+use serde_json::{Value, json};
 
 pub fn tests() -> Trials {
     lone_tests![
         should_show_an_order_behind_nginx,
         should_show_the_page_alone_while_the_proxy_is_away,
         should_send_the_same_headers_as_the_proxy,
-        should_keep_only_hashed_names
+        should_keep_only_hashed_names,
+        should_pass_on_all_that_the_proxy_takes_and_sends,
+        should_answer_in_the_proxys_form_where_the_proxy_does_not
     ]
 }
 
@@ -63,6 +66,53 @@ async fn should_keep_only_hashed_names(page: Page) -> Result<()> {
     ] {
         let headers = headers(page.portal(), nginx.origin(), path).await?;
         ensure!(headers.get("cache-control").is_some_and(|value| value == expected), "{path}: {headers:?}");
+    }
+    Ok(())
+}
+
+async fn should_pass_on_all_that_the_proxy_takes_and_sends(page: Page) -> Result<()> {
+    let nginx = Nginx::start(page.portal()).await?;
+    let portal = page.portal();
+    // The longest token that the proxy looks at: what it says of it is its own word, with its request id.
+    let cookie = format!("__Host-portal_session={}", "a".repeat(8192));
+    for path in ["/api/v1/files?orderId=ord_demo", "/orders/ord_demo"] {
+        let request = portal.http().get(format!("{}{path}", nginx.origin())).header("sec-fetch-site", "none");
+        let answer = request.header("cookie", &cookie).header("sec-fetch-mode", "navigate").send().await?;
+        ensure!(answer.headers().contains_key("x-request-id"), "{path}: {} is not the proxy's answer", answer.status());
+    }
+    // A signed URL that is nearly as long as the proxy lets through.
+    let token = portal.token("customer=cust_anna").await?;
+    let ask = async |path: &str| portal.http().get(format!("{}{path}", nginx.origin())).bearer_auth(&token).send().await;
+    let list: Value = ask("/api/v1/files?orderId=ord_demo").await?.json().await?;
+    let link = list["files"][0]["links"]["view"].as_str().context("a record has its link")?;
+    portal.fault(json!({ "fault": "long-signed-url", "route": "sign" })).await?;
+    let answer = ask(link).await?;
+    let length = answer.headers().get("location").map(|url| url.len());
+    ensure!((answer.status().as_u16(), length) == (302, Some(8100)), "{} {length:?}", answer.status());
+    Ok(())
+}
+
+async fn should_answer_in_the_proxys_form_where_the_proxy_does_not(page: Page) -> Result<()> {
+    let nginx = Nginx::start_without_a_proxy(page.portal()).await?;
+    let http = page.portal().http();
+    let list = format!("{}/api/v1/files?orderId=ord_demo", nginx.origin());
+    for (request, status, code) in [
+        (http.get(&list), 502, "UPSTREAM_UNAVAILABLE"),
+        (http.get(&list).header("cookie", "a".repeat(20_000)), 431, "HEAD_TOO_LARGE"),
+        (http.post(format!("{}/api/v1/files/url", nginx.origin())).body("a".repeat(70_000)), 413, "TOO_LARGE"),
+    ] {
+        let answer = request.send().await?;
+        ensure!(answer.status() == status, "{code}: {}", answer.status());
+        for (name, value) in [
+            ("content-type", "application/json"),
+            ("cache-control", "no-store"),
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "no-referrer"),
+        ] {
+            ensure!(answer.headers().get_all(name).iter().eq([value]), "{code}: {name} of {:?}", answer.headers());
+        }
+        let body: Value = answer.json().await?;
+        ensure!(body["error"]["code"] == code && body["error"]["message"].is_string(), "{body}");
     }
     Ok(())
 }

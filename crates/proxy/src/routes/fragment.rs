@@ -25,10 +25,10 @@ pub async fn fragment(State(app): State<Arc<App>>, path: AnyPath, request: Reque
     let (settings, language) = (Settings::default().with(&asked), html::language(&asked, &parts.headers));
     let offset = place::offset(asked.offset.as_deref())?.unwrap_or(0);
     let page = Page { limit: LIMIT, offset, document_type: None };
-    let (shown, _) = list::of_session(&app, &session, Some(order.as_str()), &page).await?;
+    let (shown, age) = list::of_session(&app, &session, Some(order.as_str()), &page).await?;
     // The portal's page is not known here; the order's own one is.
     let further = |offset| format!("/orders/{order}?offset={offset}");
     let context = Context { order: &order, offset, language: &language, settings: &settings, stylesheet, page: &further };
     let markup = rendered_list::rendered(&context, &shown.plain()).map_err(|_| Failure::Internal)?;
-    Ok(html::answer(markup.into_string(), &language, &parts.headers))
+    Ok(html::answer(markup.into_string(), &language, age, &parts.headers))
 }

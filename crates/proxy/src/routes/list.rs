@@ -1,6 +1,6 @@
 //! `GET /api/v1/files`: one page of an order's documents, or of the customer's.
 
-use super::{enter, json_bytes, place};
+use super::{enter, json_bytes, place, tell_age};
 use crate::app::App;
 use crate::encoding::{Encoding, choose};
 use crate::error::Failure;
@@ -76,7 +76,7 @@ fn json_of(list: &FileList) -> Result<Vec<u8>, Failure> {
     Ok(json)
 }
 
-/// The answer, compressed where that is accepted. It says how old it is, from a second on.
+/// The answer, compressed where that is accepted.
 fn answer(shown: &Shown, age: Duration, request: &HeaderMap) -> Response {
     let gzip = (choose(request, false, true) == Encoding::Gzip).then(|| shown.gzip()).flatten();
     let encoding = if gzip.is_some() { Encoding::Gzip } else { Encoding::Identity };
@@ -84,9 +84,7 @@ fn answer(shown: &Shown, age: Duration, request: &HeaderMap) -> Response {
     let headers = response.headers_mut();
     encoding.tell(headers);
     headers.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-    if age.as_secs() > 0 {
-        headers.insert(header::AGE, age.as_secs().into());
-    }
+    tell_age(headers, age);
     response
 }
 

@@ -72,19 +72,20 @@ async fn rendered(app: &App, order: &OrderId, parts: &Parts) -> Option<Response>
     let offset = place::offset(asked.offset.as_deref()).ok().flatten().unwrap_or(0);
     let listed = async {
         let page = Page { limit: LIMIT, offset, document_type: None };
-        let (shown, _) = list::of_session(app, &session?, Some(order.as_str()), &page).await?;
+        let (shown, age) = list::of_session(app, &session?, Some(order.as_str()), &page).await?;
         let further = |offset| page_at(offset, &asked);
         let context = Context { order, offset, language: &language, settings: &settings, stylesheet, page: &further };
-        rendered_list::rendered(&context, &shown.plain()).map_err(|_| Failure::Internal)
+        let markup = rendered_list::rendered(&context, &shown.plain()).map_err(|_| Failure::Internal)?;
+        Ok((markup, age))
     };
     let view = View { shell, stylesheet, order, language: &language, settings: &settings, asked: &asked };
     // A page that is late is better without its list: the component asks for it, and waits where the reader sees it.
     let listed = tokio::time::timeout(PATIENCE, listed).await.ok()?;
     Some(match listed {
-        Ok(markup) => view.answer(&markup, None, &parts.headers),
+        Ok((markup, age)) => view.answer(&markup, age, None, &parts.headers),
         Err(failure) => {
             let markup = state::failed(&failure, &language, &settings, stylesheet);
-            view.answer(&markup, Some(failure), &parts.headers)
+            view.answer(&markup, Duration::ZERO, Some(failure), &parts.headers)
         }
     })
 }
@@ -111,10 +112,10 @@ struct View<'a> {
 }
 
 impl View<'_> {
-    fn answer(&self, markup: &Markup, failure: Option<Failure>, request: &HeaderMap) -> Response {
+    fn answer(&self, markup: &Markup, age: Duration, failure: Option<Failure>, request: &HeaderMap) -> Response {
         let theme = self.asked.theme.as_ref().and(self.settings.theme);
         let html = self.shell.with(self.language, self.order, theme, markup);
-        let mut response = html::answer(html, self.language, request);
+        let mut response = html::answer(html, self.language, age, request);
         if let Some(failure) = failure {
             let failed = failure.into_response();
             *response.status_mut() = failed.status();

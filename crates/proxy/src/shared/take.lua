@@ -57,6 +57,7 @@ local keys = is_read and {KEYS[2], KEYS[3], KEYS[4], KEYS[5]} or {KEYS[2], KEYS[
 for _, key in ipairs(keys) do
   redis.call('ZADD', key, now + hold, ARGV[1])
 end
--- What counts calls never expires, so that a server that is full does not throw it away first; the customers' sets would be many.
+-- The whole count never expires, so that a server which throws away what expires does not take it; the customers' sets would be many. There is
+-- room for them under `noeviction`: lists fill half of the server at most (put.lua).
 for key = 4, 5 do redis.call('PEXPIRE', KEYS[key], hold + window) end
 return {1, 0, 0, used + 1}

@@ -216,6 +216,43 @@ fn should_wait_longer_for_the_end_than_the_program_does() {
 }
 
 #[test]
+fn should_leave_room_for_counting_calls_in_valkey() {
+    let valkey = compose()["services"]["valkey"].clone();
+    let command: Vec<_> = valkey["command"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+    let value = |name: &str| command[command.iter().position(|word| *word == name).unwrap() + 1];
+    // Without a bound nobody knows when it is half full, and what is thrown away is not counted.
+    assert_eq!(value("--maxmemory-policy"), "noeviction");
+    let most: u32 = value("--maxmemory").strip_suffix("mb").unwrap().parse().unwrap();
+    let container = valkey["deploy"]["resources"]["limits"]["memory"].as_str().unwrap();
+    assert!(most >= 32 && most < container.strip_suffix('M').unwrap().parse().unwrap(), "{most} MB in {container}");
+}
+
+/// What stands in a file from there to the next line with nothing but `}`, without indentation.
+fn block<'a>(file: &'a str, start: &str) -> Vec<&'a str> {
+    file.lines().map(str::trim).skip_while(|line| *line != start).take_while(|line| *line != "}").collect()
+}
+
+#[test]
+fn should_let_as_much_through_and_fail_alike_in_both_nginx_files() {
+    let [one, other] = ["nginx/order-documents.conf", "compose/nginx.conf"].map(text);
+    for start in ["map $status $order_documents_error {", "location @order_documents_error {"] {
+        assert!(block(&one, start).len() > 4, "{start}");
+        assert_eq!(block(&one, start), block(&other, start));
+    }
+    for line in [
+        "large_client_header_buffers 4 16k;",
+        "proxy_buffer_size 16k;",
+        "proxy_buffers 8 16k;",
+        "error_page 494 =431 @order_documents_error;",
+        "error_page 413 502 504 @order_documents_error;",
+    ] {
+        assert!([&one, &other].iter().all(|file| file.lines().any(|own| own.trim() == line)), "{line}");
+    }
+    // Below `crit` nginx writes request lines with their query.
+    assert!(other.contains("\nerror_log /dev/stderr crit;\n") && !other.contains("$request\"") && !other.contains("$args"));
+}
+
+#[test]
 fn should_pin_every_image() {
     let file = text("container/Containerfile");
     let bases = file.lines().filter_map(|line| line.strip_prefix("FROM ")).map(|base| base.split(' ').next().unwrap().to_owned());

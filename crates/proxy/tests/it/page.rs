@@ -3,8 +3,10 @@
 use crate::harness::{Answer, Harness, anna, anna_without_orders};
 use crate::tokens::{EDDSA, claims};
 use crate::world::Reply;
+use order_documents_proxy::config::Config;
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const PAGE: &str = include_str!("../../../../index.html");
 const NAVIGATE: [(&str, &str); 2] = [("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate")];
@@ -21,6 +23,10 @@ struct Rendering {
 
 impl Rendering {
     async fn with(values: &[(&str, &str)], index: &str, styles: &[&str]) -> Self {
+        Self::changed(values, index, styles, |_| {}).await
+    }
+
+    async fn changed(values: &[(&str, &str)], index: &str, styles: &[&str], change: impl FnOnce(&mut Config)) -> Self {
         let directory = tempfile::tempdir().unwrap();
         std::fs::create_dir(directory.path().join("assets")).unwrap();
         std::fs::write(directory.path().join("index.html"), index).unwrap();
@@ -28,7 +34,7 @@ impl Rendering {
             std::fs::write(directory.path().join("assets").join(name), ":host{display:block}").unwrap();
         }
         let values = [&[("PROXY_ASSETS", directory.path().to_str().unwrap())], values].concat();
-        Self { harness: Harness::with(&values, |_| {}).await, _directory: directory }
+        Self { harness: Harness::with(&values, change).await, _directory: directory }
     }
 
     async fn new() -> Self {
@@ -319,4 +325,31 @@ async fn should_count_pages_and_fragments_by_their_routes() {
     for route in ["route=\"/orders/{order_id}\"", "route=\"/api/v1/orders/{order_id}/fragment\""] {
         assert!(metrics.contains(route), "{route} in {metrics}");
     }
+}
+
+#[tokio::test]
+async fn should_say_how_old_a_list_is_that_is_rendered() {
+    let keep = |config: &mut Config| {
+        config.limits.list_fresh = Duration::ZERO;
+        config.limits.list_stale = Duration::ZERO;
+    };
+    let rendering = Rendering::changed(&[], PAGE, &["element-0123456789abcdef.css"], keep).await;
+    let harness = &rendering.harness;
+    let fresh = [rendering.open(&anna(), ORDER).await, harness.get(&anna(), FRAGMENT).await];
+    assert!(fresh.iter().all(|answer| answer.status == 200 && !answer.headers.contains_key("age")), "{fresh:?}");
+    // The upstream fails from now on, so that the list is an old one; it says so as soon as it is a second old.
+    harness.world.answer_with(|_| Some(Reply::Json(500, json!({}))));
+    let start = tokio::time::Instant::now();
+    while !harness.get(&anna(), LIST).await.headers.contains_key("age") {
+        assert!(start.elapsed() < Duration::from_secs(10), "the list route says it");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    for answer in [rendering.open(&anna(), ORDER).await, harness.get(&anna(), FRAGMENT).await] {
+        assert_eq!((answer.status.as_u16(), answer.text.matches("data-file=").count()), (200, 3));
+        let age = answer.headers.get("age").map(|age| age.to_str().unwrap().parse::<u64>().unwrap());
+        assert!(age.is_some_and(|age| (1..=10).contains(&age)), "{age:?} of {}", answer.header("content-type"));
+    }
+    // What has no list in it has no age.
+    let failed = rendering.open(&anna(), "/orders/ord_a2").await;
+    assert!(failed.status.is_server_error() && !failed.headers.contains_key("age"), "{failed:?}");
 }

@@ -21,6 +21,22 @@ impl Redis {
         Self { child: Self::listen(port), port }
     }
 
+    /// One that may hold so many megabytes, and throws nothing away.
+    fn holding(megabytes: usize) -> Self {
+        let redis = Self::start();
+        for setting in ["maxmemory-policy noeviction".to_owned(), format!("maxmemory {megabytes}mb")] {
+            assert_eq!(redis.ask(&format!("config set {setting}")), ["OK"]);
+        }
+        redis
+    }
+
+    /// A line of `INFO memory`, in bytes.
+    fn memory(&self, name: &str) -> u64 {
+        let lines = self.ask("info memory");
+        let value = lines.iter().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).unwrap();
+        value.trim().parse().unwrap()
+    }
+
     fn listen(port: u16) -> Child {
         let values = ["--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--requirepass", "REDIS-SECRET", "--port"];
         let mut command = Command::new("redis-server");
@@ -302,4 +318,54 @@ async fn should_count_in_again_where_the_server_is_another_run_with_old_data() {
     assert_eq!(replicas[0].world.take_calls().len(), 16);
     // What counts calls does not expire, so that a full server does not throw it away.
     assert_eq!([redis.ask(&format!("ttl {all}")), redis.ask(&format!("ttl {mark}"))], [["-1"], ["-1"]]);
+}
+
+/// One replica's view, without a proxy.
+async fn replica(redis: &Redis) -> std::sync::Arc<Shared> {
+    let base = "https://api.example".parse().unwrap();
+    let config = UpstreamConfig { base, api_key: "k".into(), tenant_id: "one".into(), requests_per_minute: 100 };
+    Shared::start(&redis.url().as_str().into(), None, &config, &Limits::default()).await.unwrap().0
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_go_on_counting_calls_when_lists_have_filled_the_server() {
+    let redis = Redis::holding(8);
+    let replicas = two(&redis, "100").await;
+    let shared = replica(&redis).await;
+    assert_eq!(ask(&replicas, 0..20).await, 20);
+    let ttl = Duration::from_secs(300);
+    for number in 0..100 {
+        shared.put_list(&format!("list {number}"), &vec![b'x'; 200_000], Duration::ZERO, ttl).await;
+    }
+    // Twenty megabytes were offered; what was taken leaves half of the server free.
+    assert!(shared.get_list("list 0").await.is_some() && shared.get_list("list 99").await.is_none());
+    let (used, most) = (redis.memory("used_memory"), redis.memory("maxmemory"));
+    assert!((most / 4..most / 2 + 1_000_000).contains(&used), "{used} of {most} bytes");
+    // A newer one still takes the place of an older one.
+    shared.put_list("list 0", &vec![b'y'; 200_000], Duration::ZERO, ttl).await;
+    assert_eq!(shared.get_list("list 0").await.unwrap().0[0], b'y');
+    // Of the 80 that may read in a minute 20 are used, and not one is forgotten.
+    assert_eq!(ask(&replicas, 100..200).await, 60);
+    let all = redis.ask("keys *:all").remove(0);
+    assert_eq!((redis.ask(&format!("zcard {all}")), replicas[0].world.take_calls().len()), (vec!["80".to_owned()], 80));
+    assert!(redis.ask("info errorstats").iter().all(|line| !line.starts_with("errorstat_OOM")), "nothing was refused");
+    for harness in &replicas {
+        assert!(said(harness, "shared_state_connected 1").await);
+    }
+    // Where there is room again, lists are shared again.
+    assert_eq!(redis.ask("config set maxmemory 64mb"), ["OK"]);
+    shared.put_list("list 99", b"a page", Duration::ZERO, ttl).await;
+    assert!(shared.get_list("list 99").await.is_some());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_put_no_list_where_the_server_does_not_tell_how_full_it_is() {
+    let redis = Redis::start();
+    let shared = replica(&redis).await;
+    let ttl = Duration::from_secs(300);
+    shared.put_list("before", b"a page", Duration::ZERO, ttl).await;
+    assert!(shared.get_list("before").await.is_some());
+    assert_eq!(redis.ask("acl setuser default -info"), ["OK"]);
+    shared.put_list("after", b"a page", Duration::ZERO, ttl).await;
+    assert!(shared.get_list("after").await.is_none() && shared.is_connected());
 }

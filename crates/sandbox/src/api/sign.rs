@@ -56,11 +56,13 @@ async fn grant<'a>(app: &App, wanted: &Wanted, file: &'a StoredFile, fault: Opti
     let lifetime = if fault == Some(Fault::ExpiredSignedUrl) { -60 } else { (wanted.minutes * 60.0).ceil() as i64 };
     let expires = now_seconds() + lifetime;
     let content_type = file.content_type.as_deref().filter(|_| file.pending);
+    let right = || storage::url(app, &Grant { action: wanted.action, file_id: &file.file_id, expires, content_type });
     let url = match fault {
         Some(Fault::BadSignedUrl) => format!("https://elsewhere.example/files/{}?signature=forged", file.file_id),
         Some(Fault::ScriptSignedUrl) => "javascript:document.title='signed'".to_owned(),
         Some(Fault::PlainSignedUrl) => format!("http://storage.example/files/{}?signature=forged", file.file_id),
-        _ => storage::url(app, &Grant { action: wanted.action, file_id: &file.file_id, expires, content_type }),
+        Some(Fault::LongSignedUrl) => format!("{:s<8100}", format!("{}&token=", right())),
+        _ => right(),
     };
     Ok(Signed { url, file, size, expires })
 }

@@ -163,6 +163,14 @@ async fn should_sign_urls_that_must_be_refused() {
 }
 
 #[tokio::test]
+async fn should_sign_an_url_that_is_long_and_right() {
+    let running = start().await;
+    running.fault("long-signed-url").await;
+    let url = running.signed_url("file_demo_001", "view").await;
+    assert_eq!((url.len(), running.client.get(&url).send().await.unwrap().status().as_u16()), (8100, 200));
+}
+
+#[tokio::test]
 async fn should_refuse_a_fault_that_it_does_not_know() {
     let running = start().await;
     for body in [
