@@ -42,13 +42,17 @@ pub struct Hint {
 /// A file that was not found: for whom, in which order, which one.
 type Absence = (CustomerId, Option<OrderId>, FileId);
 
+/// A record that was met, which is the session's if its order is; and when the upstream was asked for it.
+type Unclear = (Instant, Arc<FileRecord>);
+
 /// What was found in an order's list, page by page, with the moments when the upstream was asked for them.
 type Pages = Arc<[(Instant, Arc<Finding>)]>;
 
 /// What was found recently, and what was looked for in vain. Consulted only after the order was permitted anew, for a stated time.
 pub struct Findings {
     found: Cache<(CustomerId, OrderId), Pages>,
-    absent: Cache<Absence, ()>,
+    /// With the record that was met, where nobody could say whose its order is.
+    absent: Cache<Absence, Option<Unclear>>,
     /// When something was last found to be absent: where that is long ago, nothing has to be forgotten for each record of each list.
     last_absence: Mutex<Option<Instant>>,
     valid: Duration,
@@ -66,10 +70,10 @@ impl Findings {
         }
     }
 
-    /// Remembers that it is not there.
-    fn remember_absent(&self, absence: Absence) {
+    /// Remembers that it is not there, or what was met of which nobody could say whose it is.
+    fn remember_absent(&self, absence: Absence, unclear: Option<Unclear>) {
         *self.last_absence.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
-        self.absent.insert(absence, ());
+        self.absent.insert(absence, unclear);
     }
 
     /// Whether anything may be remembered as absent.
@@ -121,11 +125,12 @@ impl Findings {
 ///
 /// Without an order a file's own record is not asked for: about another's file that would cost other calls than about one that does not exist,
 /// and fail in other ways. In the customer's own list neither is there. (Where the upstream does not filter, another's file can be; then, for a
-/// session whose token names no orders, one more question is asked: whose the order is. The answer is the same, and so it is only the budget,
-/// shared by all, that tells the difference.)
+/// session whose token names no orders, one more question is asked: whose the order is. It is asked last, when the pages have been looked at that
+/// would be for a file that does not exist, and what it fails with is told nobody: an own file is then "not found", too, for it cannot be told from
+/// another's. So the answers are the same; that one more call was made only the budget, shared by all, and the clock can tell.)
 ///
 /// # Errors
-/// [`Failure::NotFound`] where it is not found within [`MAX_PAGES`], or what the upstream failed with.
+/// [`Failure::NotFound`] where it is not found within [`MAX_PAGES`], or what the upstream failed with when it was asked for a list.
 pub async fn permit_file(
     app: &App,
     session: &Session,
@@ -142,14 +147,31 @@ pub async fn permit_file(
         return Ok(permitted);
     }
     let absence = (session.customer().clone(), scope.what().order().cloned(), file.clone());
-    if app.findings.absent.contains_key(&absence) {
-        return Err(Failure::NotFound);
+    let mut search = Search { app, session, scope, file, pages_left: MAX_PAGES, unclear: None };
+    match app.findings.absent.get(&absence) {
+        // As long as of a file that does not exist nothing but that is said, no list is asked for here either: its failure would tell them apart.
+        Some(unclear) => search.unclear = unclear.filter(|(asked, _)| asked.elapsed() < app.findings.valid),
+        None => {
+            if let Some(permitted) = search.run(hint).await? {
+                return Ok(permitted);
+            }
+            app.findings.remember_absent(absence.clone(), search.unclear.clone());
+        }
     }
-    let found = Search { app, session, scope, file, pages_left: MAX_PAGES }.run(hint).await?;
-    if found.is_none() {
-        app.findings.remember_absent(absence);
+    let Some((_, record)) = &search.unclear else { return Err(Failure::NotFound) };
+    let permitted = match search.permit_unclear(record).await {
+        // Nobody could say: that is not remembered as an absence, and asked again the next time.
+        Err(failure) => {
+            tracing::debug!(code = failure.code(), "whose a file is cannot be said now, so that it counts as not found");
+            return Err(Failure::NotFound);
+        }
+        Ok(permitted) => permitted,
+    };
+    match permitted {
+        Some(_) => app.findings.absent.invalidate(&absence),
+        None => app.findings.remember_absent(absence, None),
     }
-    found.ok_or(Failure::NotFound)
+    permitted.ok_or(Failure::NotFound)
 }
 
 /// What one look at a page brings: the permission, if the file is there, and where the next page begins, if there is one.
@@ -162,11 +184,13 @@ struct Search<'a> {
     scope: Permitted<Scope>,
     file: FileId,
     pages_left: usize,
+    /// The first record that was met of which is not known yet whose its order is.
+    unclear: Option<Unclear>,
 }
 
 impl Search<'_> {
     /// First where the hint says and on the pages beside it, since lists shift; then from the beginning.
-    async fn run(mut self, hint: &Hint) -> Result<Option<Permitted<Sign>>, Failure> {
+    async fn run(&mut self, hint: &Hint) -> Result<Option<Permitted<Sign>>, Failure> {
         let scope = self.scope.clone();
         let hinted = if hint.in_customers_list { policy::customer(self.session) } else { scope.clone() };
         let is_plain = hinted.what() == scope.what() && hint.document_type.is_none();
@@ -196,8 +220,9 @@ impl Search<'_> {
     async fn look(&mut self, listed: &Permitted<Scope>, page: Page) -> Result<Look, Failure> {
         let Some(left) = self.pages_left.checked_sub(1) else { return Ok((None, None)) };
         self.pages_left = left;
-        let has_it = |kept: &Arc<Kept>| kept.list().files.iter().any(|record| record.file_id == self.file);
-        // That it is there may be read off a list of a minute ago; that it is not, only off a fresh one.
+        let permits = |record: &FileRecord| policy::found(&self.scope, &self.file, record);
+        let has_it = |kept: &Arc<Kept>| kept.list().files.iter().any(|record| permits(record).is_some());
+        // That it is there may be read off a list of a minute ago; that it is not, only off a fresh one. So may not that it is another's.
         let valid = self.app.findings.valid;
         let kept = match self.app.lists.recent(listed, &page, valid).filter(has_it) {
             Some(kept) => kept,
@@ -205,10 +230,11 @@ impl Search<'_> {
         };
         let list = kept.list();
         let next = (list.received() > 0 && list.may_continue(page.offset, PAGE)).then(|| page.offset + list.received());
-        let found = match list.files.iter().find(|record| record.file_id == self.file) {
-            Some(record) => self.permit(record).await?,
-            None => None,
-        };
+        let met = list.files.iter().find(|record| record.file_id == self.file);
+        let found = met.and_then(permits);
+        if let Some(record) = met.filter(|record| self.unclear.is_none() && policy::unclear(&self.scope, record).is_some()) {
+            self.unclear = Some((kept.asked(), Arc::new(record.clone())));
+        }
         // In the customer's list nobody was asked about the other records' orders, so that nothing can be said of them here.
         if listed.what().order().is_some() {
             self.app.findings.remember(listed, list, kept.asked());
@@ -216,15 +242,13 @@ impl Search<'_> {
         Ok((found, next))
     }
 
-    async fn permit(&self, record: &FileRecord) -> Result<Option<Permitted<Sign>>, Failure> {
-        let scope = match policy::unclear(&self.scope, record) {
-            None => self.scope.clone(),
-            Some(order) => match permit_order(self.app, self.session, order.as_str()).await {
-                Ok(order) => policy::customer_and(&self.scope, &[order]),
-                Err(Failure::NotFound) => return Ok(None),
-                Err(failure) => return Err(failure),
-            },
-        };
-        Ok(policy::found(&scope, &self.file, record))
+    /// The permission, where the record's order is the customer's.
+    async fn permit_unclear(&self, record: &FileRecord) -> Result<Option<Permitted<Sign>>, Failure> {
+        let Some(order) = policy::unclear(&self.scope, record) else { return Ok(None) };
+        match permit_order(self.app, self.session, order.as_str()).await {
+            Ok(order) => Ok(policy::found(&policy::customer_and(&self.scope, &[order]), &self.file, record)),
+            Err(Failure::NotFound) => Ok(None),
+            Err(failure) => Err(failure),
+        }
     }
 }

@@ -2,15 +2,30 @@
 
 use bytes::{Bytes, BytesMut};
 use reqwest::header::{CONTENT_ENCODING, HeaderValue};
-use reqwest::{Client, Response, redirect};
+use reqwest::{Client, ClientBuilder, Response, redirect};
 use std::error::Error;
 use std::time::Duration;
 
-/// A client that does what it is told and no more.
+/// A client that does what it is told and no more. It keeps connections that are idle for a while.
 ///
 /// # Errors
 /// Where the TLS roots cannot be loaded.
 pub fn client(connect: Duration, answer: Duration) -> Result<Client, reqwest::Error> {
+    builder(connect, answer).build()
+}
+
+/// A client that makes a connection for each request and closes it after the answer.
+///
+/// What comes on a connection after an answer, late, is taken for the answer to the next request on it: HTTP/1.1 has nothing but the order to tell
+/// which answer is whose. Here there is no next request.
+///
+/// # Errors
+/// Where the TLS roots cannot be loaded.
+pub fn client_without_reuse(connect: Duration, answer: Duration) -> Result<Client, reqwest::Error> {
+    builder(connect, answer).pool_max_idle_per_host(0).build()
+}
+
+fn builder(connect: Duration, answer: Duration) -> ClientBuilder {
     Client::builder()
         .redirect(redirect::Policy::none())
         .no_proxy()
@@ -18,7 +33,6 @@ pub fn client(connect: Duration, answer: Duration) -> Result<Client, reqwest::Er
         .timeout(answer)
         .pool_idle_timeout(Duration::from_secs(30))
         .user_agent(concat!("order-documents-proxy/", env!("CARGO_PKG_VERSION")))
-        .build()
 }
 
 /// Why an answer's body cannot be had.

@@ -97,6 +97,11 @@ pub async fn permit_order(app: &App, session: &Session, id: &str) -> Result<Perm
         OrderDecision::Refused => Err(Failure::NotFound),
         OrderDecision::Ask(question) => {
             let answer = app.owners.answer(&question).await?.ok_or(Failure::NotFound)?;
+            if answer.order_id.is_none() {
+                tracing::warn!(
+                    "the upstream's answer about an order does not say which order it is about, and counts for nothing"
+                );
+            }
             policy::order_answered(&question, &answer).ok_or(Failure::NotFound)
         }
     }

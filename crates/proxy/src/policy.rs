@@ -5,7 +5,7 @@
 
 use crate::session::Session;
 use crate::upstream::Page;
-use flexportal::{CustomerId, FileId, FileList, FileRecord, Order, OrderId};
+use flexportal::{CustomerId, FileId, FileList, FileRecord, Order, OrderId, SignedUrl};
 use std::collections::BTreeSet;
 
 /// Something that a session may do. Only [`policy`](self) can make it.
@@ -52,7 +52,25 @@ pub struct AskOrder(pub OrderId);
 
 /// A signed URL for one file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sign(pub FileId);
+pub struct Sign {
+    /// The file.
+    pub file: FileId,
+    /// What its record says of it.
+    marks: Marks,
+}
+
+/// What a file is known by where its id is not named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Marks {
+    name: Option<Box<str>>,
+    size: Option<u64>,
+}
+
+impl Marks {
+    fn of(record: &FileRecord) -> Self {
+        Self { name: record.name.as_deref().map(Box::from), size: record.size }
+    }
+}
 
 /// The operator's question whether the upstream answers, as `order-documents-proxy check --call` asks it. It is no [`Permitted`]: it lists
 /// nothing, signs nothing, and what comes back tells how the answer was made and nothing that was in it.
@@ -84,10 +102,11 @@ pub fn order(session: &Session, order: OrderId) -> OrderDecision {
     }
 }
 
-/// May the session see the order that was asked about, now that the upstream has answered? An answer about another order, or about nobody's, says nothing.
+/// May the session see the order that was asked about, now that the upstream has answered? An answer about another order, or about
+/// nobody's, says nothing, and neither does one that does not say which order it is about: it may be the answer to another question.
 pub fn order_answered(question: &Permitted<AskOrder>, answer: &Order) -> Option<Permitted<Scope>> {
     let AskOrder(asked) = &question.what;
-    let about_it = answer.order_id.as_ref().is_none_or(|id| id == asked);
+    let about_it = answer.order_id.as_ref() == Some(asked);
     let owned = answer.customer_id.as_ref() == Some(question.session.customer());
     (about_it && owned).then(|| permit(&question.session, Scope::Order(asked.clone())))
 }
@@ -144,7 +163,24 @@ pub fn keep(scope: &Permitted<Scope>, list: &mut FileList) -> u64 {
 
 /// May the file be signed, now that this record was found in the scope?
 pub fn found(scope: &Permitted<Scope>, file: &FileId, record: &FileRecord) -> Option<Permitted<Sign>> {
-    (record.file_id == *file && belongs(scope, record)).then(|| permit(&scope.session, Sign(file.clone())))
+    (record.file_id == *file && belongs(scope, record))
+        .then(|| permit(&scope.session, Sign { file: file.clone(), marks: Marks::of(record) }))
+}
+
+/// Is what was signed another file than was asked for, as far as the answer tells? Its id does, and where it names none (the schema's form), its size
+/// together with its name.
+///
+/// Neither of the two is enough by itself: a list may show the original name and a signature the stored one, and a file may have been replaced by a
+/// longer one since it was listed. The media type says nothing: it may be wrong, and the storage may have its own. A size of 0 is as good as none.
+pub fn is_for_another(asked: &Permitted<Sign>, signed: &SignedUrl) -> bool {
+    let Sign { file, marks } = &asked.what;
+    if signed.file_id.as_ref().is_some_and(|signed| signed != file) {
+        return true;
+    }
+    let named = |size: Option<u64>| size.filter(|size| *size > 0);
+    let other_size = named(signed.file_size).zip(named(marks.size)).is_some_and(|(signed, known)| signed != known);
+    let same_name = signed.filename.as_deref().is_some_and(|name| marks.name.as_deref() == Some(name));
+    other_size && !same_name
 }
 
 /// Under what a page of a list is remembered and shared: whose list, and which part of it. It is made of a permission only, so that nobody looks
@@ -207,7 +243,7 @@ impl OwnerKey {
 pub struct Finding {
     customer: CustomerId,
     order: OrderId,
-    files: Vec<FileId>,
+    files: Vec<(FileId, Marks)>,
 }
 
 impl Finding {
@@ -215,7 +251,11 @@ impl Finding {
     pub fn of(scope: &Permitted<Scope>, records: &[FileRecord]) -> Option<Self> {
         let order = scope.what.order()?.clone();
         let own = records.iter().filter(|record| belongs(scope, record));
-        Some(Self { customer: scope.customer().clone(), order, files: own.map(|record| record.file_id.clone()).collect() })
+        Some(Self {
+            customer: scope.customer().clone(),
+            order,
+            files: own.map(|record| (record.file_id.clone(), Marks::of(record))).collect(),
+        })
     }
 
     /// How many files these are.
@@ -227,7 +267,8 @@ impl Finding {
 /// May the file be signed on an earlier finding? Only where it is among what was found, under the very scope that is permitted now.
 pub fn found_earlier(scope: &Permitted<Scope>, finding: &Finding, file: &FileId) -> Option<Permitted<Sign>> {
     let same = finding.customer == *scope.customer() && scope.what.order() == Some(&finding.order);
-    (same && finding.files.contains(file)).then(|| permit(&scope.session, Sign(file.clone())))
+    let (file, marks) = finding.files.iter().find(|(found, _)| same && found == file)?;
+    Some(permit(&scope.session, Sign { file: file.clone(), marks: marks.clone() }))
 }
 
 fn permit<T>(session: &Session, what: T) -> Permitted<T> {

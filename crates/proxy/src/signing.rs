@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::error::Failure;
 use crate::finding::{Hint, permit_file};
+use crate::policy;
 use crate::session::Session;
 use crate::storage;
 use flexportal::{Action, SignedUrl, Timestamp};
@@ -31,17 +32,19 @@ pub async fn sign(app: &App, session: &Session, wish: Wish<'_>) -> Result<Signed
     let asked_at = SystemTime::now();
     let mut signed = app.upstream.sign(&permitted, wish.action, wish.minutes, app.limits.budget_wait).await?;
     let customer = permitted.customer();
-    let file = &permitted.what().0;
+    let file = &permitted.what().file;
     let action = match wish.action {
         Action::View => "view",
         Action::Download => "download",
         Action::Upload => "upload",
     };
-    // What is signed in the place of another file must not be handed out, whoever made the mistake. The form is the schema's: some answers name none.
-    if signed.file_id.take().is_some_and(|signed| signed != *file) {
+    // What is signed in the place of another file must not be handed out, whoever made the mistake.
+    if policy::is_for_another(&permitted, &signed) {
         tracing::error!(%customer, %file, action, "the upstream signed another file than was asked for");
         return Err(Failure::UpstreamUnreadable);
     }
+    // The form is the schema's, which names none.
+    signed.file_id = None;
     match storage::check(&signed.url, &app.storage) {
         Ok(url) => signed.url = url,
         Err(failure) => {

@@ -160,7 +160,10 @@ pub struct Page {
 
 /// The FlexPortal client. Every call takes a [`Permitted`] value, and one from the budget.
 pub struct Upstream {
+    /// For lists, whose records say themselves whose they are.
     client: Client,
+    /// For what says whose something is, and for what lets somebody in: an answer to another's question must not be taken for it.
+    client_without_reuse: Client,
     templates: Templates,
     gate: Gate,
     pauses: Mutex<Pauses>,
@@ -180,6 +183,7 @@ impl Upstream {
     pub fn new(config: UpstreamConfig, gate: Gate, limits: &Limits, metrics: Arc<Metrics>) -> Result<Self, reqwest::Error> {
         Ok(Self {
             client: http::client(limits.connect, limits.upstream_answer)?,
+            client_without_reuse: http::client_without_reuse(limits.connect, limits.upstream_answer)?,
             templates: Templates::new(config),
             gate,
             pauses: Mutex::new(Pauses::new(limits.upstream_pause)),
@@ -228,7 +232,7 @@ impl Upstream {
         minutes: u32,
         patience: Duration,
     ) -> Result<SignedUrl, UpstreamError> {
-        let Sign(file_id) = file.what();
+        let file_id = &file.what().file;
         let request = self.templates.sign(file, action, minutes)?;
         let call = Outgoing { operation: Operation::Sign, customer: file.customer(), subject: file_id.as_str(), request };
         self.call(call, patience).await
@@ -310,7 +314,7 @@ impl Upstream {
         let _permit = self.permit(wanted, patience).await?;
         // The upstream may have said so while this one waited for its turn.
         self.not_paused(purpose, question)?;
-        let result = self.send(request).await;
+        let result = self.send(call.operation, request).await;
         match result.as_ref().is_err_and(|error| error.is_failure()) {
             true => admission.failed(self.start.elapsed()),
             false => admission.succeeded(),
@@ -331,8 +335,12 @@ impl Upstream {
         })
     }
 
-    async fn send<T: DeserializeOwned>(&self, request: Request) -> Result<T, UpstreamError> {
-        let head = tokio::time::timeout(self.head, self.client.execute(request)).await.map_err(|_| UpstreamError::Timeout)?;
+    async fn send<T: DeserializeOwned>(&self, operation: Operation, request: Request) -> Result<T, UpstreamError> {
+        let client = match operation {
+            Operation::List => &self.client,
+            Operation::Order | Operation::Sign => &self.client_without_reuse,
+        };
+        let head = tokio::time::timeout(self.head, client.execute(request)).await.map_err(|_| UpstreamError::Timeout)?;
         let response = head.map_err(|error| match error.is_timeout() && !error.is_connect() {
             true => UpstreamError::Timeout,
             false => UpstreamError::Unavailable,

@@ -221,13 +221,19 @@ impl Client {
         let victim = orders(self.customer.victim(&mut self.chance))[1];
         let file = victim.file(0);
         let token = Some(self.customer.token.as_str());
-        let request = match self.chance.u32(..4) {
+        let way = self.chance.u32(..4);
+        let kind = match (way, self.customer.has_claim) {
+            (3, _) => Kind::ForeignFile,
+            (_, true) => Kind::ForeignToClaim,
+            (_, false) => Kind::ForeignOrder,
+        };
+        let request = match way {
             0 => self.get(&format!("/api/v1/files?orderId={}", victim.id()), token, ""),
             1 => self.post(&file, Some(&victim.id())),
             2 => self.get(&format!("/api/v1/files/{file}/view?orderId={}", victim.id()), token, ""),
             _ => self.post(&file, Some(&own.id())),
         };
-        self.ask(Kind::Foreign, &request).await;
+        self.ask(kind, &request).await;
     }
 
     async fn malformed(&mut self) {

@@ -27,8 +27,12 @@ pub enum Kind {
     OwnSign,
     /// A link to an own file.
     OwnLink,
-    /// What is another's: an order, a file, or both.
-    Foreign,
+    /// Another's order, or a file in it, by a session that names its orders: that needs no upstream to be refused.
+    ForeignToClaim,
+    /// Another's order, or a file in it, where the upstream is asked whose the order is.
+    ForeignOrder,
+    /// Another's file in an own order, whose list is asked for.
+    ForeignFile,
     /// No session, or none that is valid.
     NoSession,
     /// From another site's page.
@@ -45,11 +49,18 @@ impl Kind {
             Self::OwnList => "the own list",
             Self::OwnSign => "sign an own file",
             Self::OwnLink => "link to an own file",
-            Self::Foreign => "another's order or file",
+            Self::ForeignToClaim => "what the claim does not name",
+            Self::ForeignOrder => "another's order",
+            Self::ForeignFile => "another's file in an own order",
             Self::NoSession => "no valid session",
             Self::CrossSite => "from another site",
             Self::Malformed => "malformed HTTP",
         }
+    }
+
+    /// Whether the customer asked for what is another's.
+    fn is_foreign(self) -> bool {
+        matches!(self, Self::ForeignToClaim | Self::ForeignOrder | Self::ForeignFile)
     }
 
     /// Whether the customer asked for what is his.
@@ -61,8 +72,11 @@ impl Kind {
         match self {
             Self::OwnOrder(_) | Self::OwnList | Self::OwnSign => matches!(status, 200 | 403 | 404 | 429 | 502 | 503 | 504),
             Self::OwnLink => matches!(status, 302 | 403 | 404 | 429 | 502 | 503 | 504),
-            // That the upstream cannot be asked now, or refuses the customer's own list in which the file is looked for, says nothing of it.
-            Self::Foreign => matches!(status, 403 | 404 | 429 | 502 | 503 | 504),
+            Self::ForeignToClaim => status == 404,
+            // That the upstream cannot be asked now says nothing of the order: of one that does not exist it is asked, too.
+            Self::ForeignOrder => matches!(status, 404 | 429 | 502 | 503 | 504),
+            // Nor says that the own order's list cannot be had, or is refused, anything of the file.
+            Self::ForeignFile => matches!(status, 403 | 404 | 429 | 502 | 503 | 504),
             Self::NoSession => status == 401,
             Self::CrossSite => status == 403,
             Self::Malformed => (400..500).contains(&status),
@@ -114,6 +128,9 @@ pub fn answer(seen: &Seen) -> Vec<String> {
         require(seen.field("x-content-type-options") == Some("nosniff"), "no security headers");
         require(seen.field("content-security-policy").is_some(), "no security policy");
         require(seen.field("cache-control") == Some("no-store"), "an answer that may be kept");
+    }
+    if seen.status == 404 && seen.kind.is_foreign() {
+        require(code(seen.body) == "NOT_FOUND", "another code than that of what does not exist");
     }
     match seen.status {
         200 if matches!(seen.kind, Kind::OwnOrder(_) | Kind::OwnList) => {
@@ -245,7 +262,12 @@ mod tests {
         assert!(is_good(Kind::OwnSign, 200, HEAD, &url));
         assert!(is_good(Kind::OwnLink, 302, &format!("{HEAD}location: {STORAGE}/{}\r\n", MINE.file(0)), ""));
         let error = "{\"error\":{\"code\":\"C\",\"message\":\"M\"},\"requestId\":\"i\"}";
-        assert!(is_good(Kind::Foreign, 404, HEAD, error));
+        let absent = error.replace("\"C\"", "\"NOT_FOUND\"");
+        for kind in [Kind::ForeignToClaim, Kind::ForeignOrder, Kind::ForeignFile] {
+            assert!(is_good(kind, 404, HEAD, &absent));
+        }
+        assert!(is_good(Kind::ForeignOrder, 502, HEAD, error));
+        assert!(is_good(Kind::ForeignFile, 403, HEAD, error));
         assert!(is_good(Kind::OwnOrder(MINE), 429, &format!("{HEAD}retry-after: 3\r\n"), error));
     }
 
@@ -267,8 +289,11 @@ mod tests {
             (Kind::OwnOrder(MINE), 502, HEAD, error.replace("\"i\"", "\"j\"")),
             (Kind::OwnSign, 200, HEAD, evil),
             (Kind::OwnSign, 200, HEAD, elsewhere),
-            (Kind::Foreign, 200, HEAD, list(MINE)),
-            (Kind::Foreign, 404, HEAD, error.replace('M', "NAME-00002")),
+            (Kind::ForeignOrder, 200, HEAD, list(MINE)),
+            (Kind::ForeignOrder, 403, HEAD, error.into()),
+            (Kind::ForeignOrder, 404, HEAD, error.into()),
+            (Kind::ForeignToClaim, 502, HEAD, error.into()),
+            (Kind::ForeignFile, 404, HEAD, error.replace("\"C\"", "\"NOT_FOUND\"").replace("\"M\"", "\"NAME-00002\"")),
             (Kind::NoSession, 200, HEAD, list(MINE)),
         ] {
             assert!(!is_good(kind, status, head, &body), "{kind:?} {status} {body}");

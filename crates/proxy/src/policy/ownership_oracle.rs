@@ -82,14 +82,14 @@ fn check(who: &Identity, asked: Option<&str>, tenant: &Tenant) -> usize {
         assert_eq!(bytes.contains(&mark(record)), own);
         // Signed is what is shown, under its own id and no other.
         let file = &record.file_id;
-        assert_eq!(found(&scope, file, record).map(|sign| sign.what().0.clone()), own.then(|| file.clone()));
+        assert_eq!(found(&scope, file, record).map(|sign| sign.what().file.clone()), own.then(|| file.clone()));
         for another in page.files.iter().filter(|another| another.file_id != *file) {
             assert_eq!(found(&scope, &another.file_id, record), None);
         }
         // Remembered is what an order shows, and it counts for that customer and that order alone.
         let Some(finding) = &finding else { continue };
         let own = page.files.iter().any(|record| record.file_id == *file && marks.contains(&mark(record)));
-        assert_eq!(found_earlier(&scope, finding, file).map(|sign| sign.what().0.clone()), own.then(|| file.clone()));
+        assert_eq!(found_earlier(&scope, finding, file).map(|sign| sign.what().file.clone()), own.then(|| file.clone()));
         for elsewhere in oracle::ORDERS {
             for session in [&session, &other] {
                 let OrderDecision::Permitted(scope) = order(session, OrderId::new(elsewhere).unwrap()) else { continue };

@@ -59,7 +59,7 @@ proptest! {
                 OrderDecision::Refused => None,
                 OrderDecision::Ask(question) => {
                     prop_assert!(claim.is_none());
-                    let answer = Order { order_id: None, customer_id: truth.map(|id| CustomerId::new(id).unwrap()) };
+                    let answer = Order { order_id: Some(question.what.0.clone()), customer_id: truth.map(|id| CustomerId::new(id).unwrap()) };
                     order_answered(&question, &answer)
                 }
             },
@@ -75,7 +75,7 @@ proptest! {
         let mut answered = Vec::new();
         if let Some(id) = unclear {
             let OrderDecision::Ask(question) = order(&session, OrderId::new(id).unwrap()) else { panic!("asked nobody") };
-            let answer = Order { order_id: None, customer_id: truth.map(|id| CustomerId::new(id).unwrap()) };
+            let answer = Order { order_id: Some(question.what.0.clone()), customer_id: truth.map(|id| CustomerId::new(id).unwrap()) };
             answered.extend(order_answered(&question, &answer));
         }
         scope = customer_and(&scope, &answered);
@@ -132,11 +132,49 @@ fn should_not_take_an_answer_about_another_order() {
         customer_id: customer.map(|id| CustomerId::new(id).unwrap()),
     };
     assert!(order_answered(&question, &answer(Some("o1"), Some("c1"))).is_some());
-    assert!(order_answered(&question, &answer(None, Some("c1"))).is_some());
+    assert!(order_answered(&question, &answer(None, Some("c1"))).is_none());
     assert!(order_answered(&question, &answer(Some("o2"), Some("c1"))).is_none());
     assert!(order_answered(&question, &answer(Some("O1"), Some("c1"))).is_none());
     assert!(order_answered(&question, &answer(Some("o1"), Some("c2"))).is_none());
     assert!(order_answered(&question, &answer(Some("o1"), None)).is_none());
+}
+
+#[test]
+fn should_know_a_signature_for_another_file() {
+    let session = Session::for_test("c1", Some(&["o1"]));
+    let OrderDecision::Permitted(scope) = order(&session, OrderId::new("o1").unwrap()) else { panic!("not permitted") };
+    let known = |name: Value, size: Value| {
+        let record =
+            serde_json::from_value(json!({"fileId": "f", "orderId": "o1", "originalFilename": name, "fileSize": size})).unwrap();
+        let (file, finding) = (FileId::new("f").unwrap(), Finding::of(&scope, std::slice::from_ref(&record)).unwrap());
+        let sign = found(&scope, &file, &record).unwrap();
+        assert_eq!(found_earlier(&scope, &finding, &file), Some(sign.clone()));
+        sign
+    };
+    let signed = |mut answer: Value| -> SignedUrl {
+        answer["url"] = json!("https://storage.example/f");
+        serde_json::from_value(answer).unwrap()
+    };
+    let usual = known(json!("a.pdf"), json!(7));
+    for (sign, answer, another) in [
+        (&usual, json!({"filename": "a.pdf", "fileSize": 7}), false),
+        (&usual, json!({}), false),
+        (&usual, json!({"fileId": "f"}), false),
+        (&usual, json!({"fileId": "g", "filename": "a.pdf", "fileSize": 7}), true),
+        (&usual, json!({"filename": "b.pdf", "fileSize": 8, "contentType": "application/pdf"}), true),
+        (&usual, json!({"fileSize": "8"}), true),
+        // The stored name; a longer version; another media type; a size that is not known.
+        (&usual, json!({"filename": "stored-1", "fileSize": 7, "contentType": "text/plain"}), false),
+        (&usual, json!({"filename": "a.pdf", "fileSize": 8}), false),
+        (&usual, json!({"filename": "b.pdf", "fileSize": 0}), false),
+        (&known(json!("a.pdf"), json!(null)), json!({"filename": "b.pdf", "fileSize": 8}), false),
+        (&known(json!("a.pdf"), json!(0)), json!({"filename": "b.pdf", "fileSize": 8}), false),
+        (&known(json!(null), json!(7)), json!({"filename": "b.pdf", "fileSize": 8}), true),
+        (&known(json!(null), json!(7)), json!({"fileSize": 8}), true),
+    ] {
+        let shown = answer.to_string();
+        assert_eq!(is_for_another(sign, &signed(answer)), another, "{shown}");
+    }
 }
 
 #[test]

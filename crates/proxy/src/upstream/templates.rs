@@ -53,7 +53,7 @@ impl Templates {
 
     /// A signed URL for a file.
     pub fn sign(&self, file: &Permitted<Sign>, action: Action, minutes: u32) -> Result<Request, UpstreamError> {
-        let Sign(file_id) = file.what();
+        let file_id = &file.what().file;
         let body =
             SignRequest { file_id: Some(file_id.clone()), action, expires_in_minutes: Some(minutes), ..SignRequest::default() };
         let body = serde_json::to_vec(&body).map_err(|_| UpstreamError::Unreadable("request"))?;

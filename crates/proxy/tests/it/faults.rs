@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 const LIST: &str = "/api/v1/files?orderId=ord_a1";
 
 /// An answer that every one of the calls takes.
-const GOOD: &[u8] = br#"{"files":[{"fileId":"file_ord_a1_1","orderId":"ord_a1"}],"url":"https://storage.example/f","customer":{"customerId":"cust_anna"}}"#;
+const GOOD: &[u8] = br#"{"files":[{"fileId":"file_ord_a1_1","orderId":"ord_a1"}],"orderId":"ord_a1","url":"https://storage.example/f","customer":{"customerId":"cust_anna"}}"#;
 
 /// An answer with a fault, by its name.
 pub fn reply(fault: &str) -> Reply {

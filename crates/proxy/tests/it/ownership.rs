@@ -168,6 +168,8 @@ async fn should_not_believe_an_order_that_answers_for_another() {
     let harness = Harness::uncached().await;
     for (order, status) in [
         (json!({"orderId": "ord_a2", "customer": {"customerId": "cust_anna"}}), 404),
+        // It may be the answer to another question.
+        (json!({"customer": {"customerId": "cust_anna"}}), 404),
         (json!({"orderId": "ord_b1", "customerId": "cust_anna"}), 404),
         (json!({"orderId": "ord_b1", "customer": {"customerId": ["cust_anna"]}}), 404),
         (json!({"orderId": "ord_b1", "customer": null}), 404),

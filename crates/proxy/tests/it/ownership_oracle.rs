@@ -146,10 +146,9 @@ impl Scene {
             (true, false) => assert!(twice || order.is_none(), "own, and not signed: {what}"),
             (false, signed) => {
                 assert!(!signed, "signed, and not own: {what}");
-                // Another's is answered like one that does not exist; only an upstream that is no use may be told apart.
-                let expected: &[u16] = if *verdict == Verdict::Fails { &[404, 502] } else { &[404] };
-                let unasked = order.is_none() && who.orders.is_none();
-                assert!(expected.contains(&answer.status.as_u16()) || (unasked && answer.status == 502), "{what}");
+                // Another's is answered like one that does not exist; only where the order that is named cannot be asked about, that is told.
+                let expected = if order.is_some() && *verdict == Verdict::Fails { 502 } else { 404 };
+                assert_eq!(answer.status.as_u16(), expected, "{what}");
                 self.counts("refused");
             }
         }

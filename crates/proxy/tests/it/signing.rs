@@ -56,14 +56,20 @@ async fn should_not_sign_what_is_not_in_the_orders_list() {
 #[tokio::test]
 async fn should_not_hand_out_what_was_signed_for_another_file() {
     let harness = Harness::new().await;
-    harness.world.answer_with(|call| {
-        let answer = json!({"url": "https://storage.example/x", "fileId": "file_ord_b1_1", "filename": "Bens.pdf"});
-        (call.method == Method::POST).then_some(Reply::Json(200, answer))
-    });
-    let answer = harness.sign(&anna(), json!({"fileId": "file_ord_a1_1", "orderId": "ord_a1"})).await;
-    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (502, "UPSTREAM_UNREADABLE"));
-    let link = harness.get(&anna(), "/api/v1/files/file_ord_a1_1/view?orderId=ord_a1").await;
-    assert_eq!((link.status.as_u16(), link.header("location")), (502, ""));
+    for marks in [
+        json!({"fileId": "file_ord_b1_1", "filename": "Bens.pdf"}),
+        json!({"filename": "Bens.pdf", "contentType": "application/pdf", "fileSize": 4321}),
+    ] {
+        harness.world.answer_with(move |call| {
+            let mut answer = marks.clone();
+            answer["url"] = json!("https://storage.example/x");
+            (call.method == Method::POST).then_some(Reply::Json(200, answer))
+        });
+        let answer = harness.sign(&anna(), json!({"fileId": "file_ord_a1_1", "orderId": "ord_a1"})).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (502, "UPSTREAM_UNREADABLE"));
+        let link = harness.get(&anna(), "/api/v1/files/file_ord_a1_1/view?orderId=ord_a1").await;
+        assert_eq!((link.status.as_u16(), link.header("location")), (502, ""));
+    }
 }
 
 #[tokio::test]
