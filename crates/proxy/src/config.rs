@@ -131,7 +131,7 @@ pub struct Limits {
     pub upstream_head: Duration,
     /// When the upstream is left alone, by operation.
     pub breaker: Rules,
-    /// The longest wait for a call of the budget; who would have to wait longer is told so at once.
+    /// The longest wait of one request for the budget, all of its calls together; who would have to wait longer is told so at once.
     pub budget_wait: Duration,
     /// A list that is no older is shown as it is.
     pub list_fresh: Duration,

@@ -7,6 +7,7 @@ use crate::app::App;
 use crate::error::Failure;
 use crate::lists::Kept;
 use crate::ownership::permit_order;
+use crate::patience::Patience;
 use crate::policy::{self, Finding, Permitted, Scope, Sign};
 use crate::session::Session;
 use crate::upstream::Page;
@@ -137,17 +138,18 @@ pub async fn permit_file(
     file: &str,
     order: Option<&str>,
     hint: &Hint,
+    patience: Patience,
 ) -> Result<Permitted<Sign>, Failure> {
     let file = FileId::new(file).map_err(|_| Failure::NotFound)?;
     let scope = match order {
-        Some(order) => permit_order(app, session, order).await?,
+        Some(order) => permit_order(app, session, order, patience).await?,
         None => policy::customer(session),
     };
     if let Some(permitted) = app.findings.earlier(&scope, &file) {
         return Ok(permitted);
     }
     let absence = (session.customer().clone(), scope.what().order().cloned(), file.clone());
-    let mut search = Search { app, session, scope, file, pages_left: MAX_PAGES, unclear: None };
+    let mut search = Search { app, session, scope, file, pages_left: MAX_PAGES, unclear: None, patience };
     match app.findings.absent.get(&absence) {
         // As long as of a file that does not exist nothing but that is said, no list is asked for here either: its failure would tell them apart.
         Some(unclear) => search.unclear = unclear.filter(|(asked, _)| asked.elapsed() < app.findings.valid),
@@ -186,6 +188,7 @@ struct Search<'a> {
     pages_left: usize,
     /// The first record that was met of which is not known yet whose its order is.
     unclear: Option<Unclear>,
+    patience: Patience,
 }
 
 impl Search<'_> {
@@ -226,7 +229,7 @@ impl Search<'_> {
         let valid = self.app.findings.valid;
         let kept = match self.app.lists.recent(listed, &page, valid).filter(has_it) {
             Some(kept) => kept,
-            None => self.app.lists.fresh(listed, &page, valid).await?,
+            None => self.app.lists.fresh(listed, &page, valid, self.patience).await?,
         };
         let list = kept.list();
         let next = (list.received() > 0 && list.may_continue(page.offset, PAGE)).then(|| page.offset + list.received());
@@ -245,7 +248,7 @@ impl Search<'_> {
     /// The permission, where the record's order is the customer's.
     async fn permit_unclear(&self, record: &FileRecord) -> Result<Option<Permitted<Sign>>, Failure> {
         let Some(order) = policy::unclear(&self.scope, record) else { return Ok(None) };
-        match permit_order(self.app, self.session, order.as_str()).await {
+        match permit_order(self.app, self.session, order.as_str(), self.patience).await {
             Ok(order) => Ok(policy::found(&policy::customer_and(&self.scope, &[order]), &self.file, record)),
             Err(Failure::NotFound) => Ok(None),
             Err(failure) => Err(failure),

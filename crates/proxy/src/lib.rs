@@ -13,6 +13,7 @@ pub mod edge;
 pub mod error;
 pub mod health;
 pub mod logging;
+pub mod patience;
 pub mod policy;
 pub mod session;
 pub mod shared;

@@ -14,6 +14,7 @@ pub use kept::{Kept, Shown};
 use crate::config::Limits;
 use crate::flight::{Flights, Lost};
 use crate::metrics::{ListOutcome, Metrics};
+use crate::patience::Patience;
 use crate::policy::{ListKey, Permitted, Scope};
 use crate::upstream::{Page, Upstream, UpstreamError};
 use flexportal::FileList;
@@ -28,7 +29,7 @@ use tracing::Instrument;
 struct Asked {
     result: Result<Arc<Kept>, UpstreamError>,
     outcome: ListOutcome,
-    /// It would have waited for the budget.
+    /// It would have waited for the budget, about as long as anybody.
     is_patient: bool,
 }
 
@@ -37,7 +38,7 @@ impl Asked {
         Self { result: Err(error), outcome: ListOutcome::Failed, is_patient }
     }
 
-    /// Says nothing about others who want the same: the asker's own share was used up, or it did not want to wait.
+    /// Says nothing about others who want the same: the asker's own share was used up, or it did not want to wait, or no longer.
     fn is_personal(&self) -> bool {
         match self.result {
             Err(UpstreamError::OwnShare(_)) => true,
@@ -56,7 +57,6 @@ pub struct Lists {
     fresh: Duration,
     stale: Duration,
     old: Duration,
-    patience: Duration,
 }
 
 impl Lists {
@@ -75,15 +75,19 @@ impl Lists {
             fresh: limits.list_fresh,
             stale: limits.list_stale,
             old: limits.list_kept,
-            patience: limits.budget_wait,
         }
     }
 
-    /// The page to show: a kept one where it is young enough, or where the upstream fails.
+    /// The page to show: a kept one where it is young enough, or where the upstream fails. `patience`: the deadline of waits for the budget.
     ///
     /// # Errors
     /// What the upstream failed with, where nothing that may be shown is kept.
-    pub async fn page(self: &Arc<Self>, scope: &Permitted<Scope>, page: &Page) -> Result<Arc<Kept>, UpstreamError> {
+    pub async fn page(
+        self: &Arc<Self>,
+        scope: &Permitted<Scope>,
+        page: &Page,
+        patience: Patience,
+    ) -> Result<Arc<Kept>, UpstreamError> {
         let key = ListKey::of(scope, page);
         let (outcome, result) = match self.kept.get(&key) {
             Some(kept) if kept.age() < self.fresh => (ListOutcome::Fresh, Ok(kept)),
@@ -94,8 +98,8 @@ impl Lists {
                 (ListOutcome::Stale, Ok(kept))
             }
             // An old list now is better than a new one after a wait for the budget.
-            Some(_) => self.fetched_or_old(&key, scope, page, Duration::ZERO).await,
-            None => self.fetched_or_old(&key, scope, page, self.patience).await,
+            Some(_) => self.fetched_or_old(&key, scope, page, Patience::none()).await,
+            None => self.fetched_or_old(&key, scope, page, patience).await,
         };
         self.metrics.list(outcome);
         result
@@ -107,7 +111,7 @@ impl Lists {
         key: &ListKey,
         scope: &Permitted<Scope>,
         page: &Page,
-        patience: Duration,
+        patience: Patience,
     ) -> (ListOutcome, Result<Arc<Kept>, UpstreamError>) {
         let asked = self.fetch(key, scope, page, patience).await;
         match asked.result {
@@ -128,10 +132,11 @@ impl Lists {
         scope: &Permitted<Scope>,
         page: &Page,
         oldest: Duration,
+        patience: Patience,
     ) -> Result<Arc<Kept>, UpstreamError> {
         match self.recent(scope, page, self.fresh.min(oldest)) {
             Some(kept) => Ok(kept),
-            None => self.fetch(&ListKey::of(scope, page), scope, page, self.patience).await.result,
+            None => self.fetch(&ListKey::of(scope, page), scope, page, patience).await.result,
         }
     }
 
@@ -141,7 +146,7 @@ impl Lists {
     }
 
     /// Asks the upstream, together with all who ask for the same now.
-    async fn fetch(self: &Arc<Self>, key: &ListKey, scope: &Permitted<Scope>, page: &Page, patience: Duration) -> Asked {
+    async fn fetch(self: &Arc<Self>, key: &ListKey, scope: &Permitted<Scope>, page: &Page, patience: Patience) -> Asked {
         let (this, scope, page) = (Arc::clone(self), scope.clone(), page.clone());
         match self.flights.share(key, move || this.ask(scope, page, patience)).await {
             Ok((asked, role)) => {
@@ -156,11 +161,12 @@ impl Lists {
     fn revalidate(self: &Arc<Self>, key: ListKey, scope: &Permitted<Scope>, page: &Page) {
         let (this, scope, page) = (Arc::clone(self), scope.clone(), page.clone());
         // What became of it, the next one who asks will see.
-        let ask = async move { drop(this.fetch(&key, &scope, &page, Duration::ZERO).await) };
+        let ask = async move { drop(this.fetch(&key, &scope, &page, Patience::none()).await) };
         tokio::spawn(ask.in_current_span());
     }
 
-    async fn ask(self: Arc<Self>, scope: Permitted<Scope>, page: Page, patience: Duration) -> Asked {
+    async fn ask(self: Arc<Self>, scope: Permitted<Scope>, page: Page, patience: Patience) -> Asked {
+        let is_patient = patience.speaks_for_others();
         let key = ListKey::of(&scope, &page);
         if let Some(kept) = self.of_another_replica(&key).await {
             return Asked { result: Ok(kept), outcome: ListOutcome::Shared, is_patient: true };
@@ -180,7 +186,7 @@ impl Lists {
                         shared.forget_list(&key.text()).await;
                     }
                 }
-                Asked::failed(error, patience > Duration::ZERO)
+                Asked::failed(error, is_patient)
             }
         }
     }

@@ -5,6 +5,7 @@ use crate::config::Limits;
 use crate::error::Failure;
 use crate::flight::{Flights, Lost};
 use crate::metrics::Metrics;
+use crate::patience::Patience;
 use crate::policy::{self, AskOrder, OrderDecision, OwnerKey, Permitted, Scope};
 use crate::session::Session;
 use crate::upstream::{Upstream, UpstreamError};
@@ -24,15 +25,22 @@ const MAX_ASKED: usize = 10;
 /// Whose orders are, as the upstream said within a short time, to each who asked. A customer who lost an order sees it for so long yet.
 pub struct Owners {
     kept: Cache<OwnerKey, Known>,
-    flights: Flights<OwnerKey, Answer>,
+    flights: Flights<OwnerKey, Told>,
     upstream: Arc<Upstream>,
     metrics: Arc<Metrics>,
-    patience: Duration,
     /// A refusal counts for no longer: the upstream may have been wrong for a moment.
     refusal: Duration,
 }
 
 type Answer = Result<Option<Order>, UpstreamError>;
+
+/// An answer, and whether who asked had about as much patience with the budget as anybody.
+type Told = (Answer, bool);
+
+/// Who asked and about what is the key, so that a refusal for the asker's own share is one for all who join; unless they would wait and it did not.
+fn is_personal((answer, is_patient): &Told) -> bool {
+    !is_patient && matches!(answer, Err(UpstreamError::Budget(_) | UpstreamError::OwnShare(_)))
+}
 
 /// What the upstream said, and when.
 #[derive(Clone)]
@@ -45,14 +53,12 @@ impl Owners {
     /// Nothing is known yet.
     pub fn new(upstream: Arc<Upstream>, metrics: Arc<Metrics>, limits: &Limits) -> Self {
         let kept = Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(limits.ownership).build();
-        // Who asked and about what is the key, so that a refusal for the asker's own share is one for all who join.
-        let (patience, refusal) = (limits.budget_wait, limits.ownership_refusal);
-        Self { kept, flights: Flights::new(|_| false), upstream, metrics, patience, refusal }
+        Self { kept, flights: Flights::new(is_personal), upstream, metrics, refusal: limits.ownership_refusal }
     }
 
     /// What the upstream says, or said to the same customer a short time ago. "It does not exist" and "it is another's" are remembered alike: the
     /// time that an answer takes must not tell one from the other.
-    async fn answer(self: &Arc<Self>, question: &Permitted<AskOrder>) -> Answer {
+    async fn answer(self: &Arc<Self>, question: &Permitted<AskOrder>, patience: Patience) -> Answer {
         if let Some(known) = self.known(question) {
             self.metrics.ownership(true);
             return Ok(known);
@@ -60,12 +66,14 @@ impl Owners {
         self.metrics.ownership(false);
         let (this, key, question) = (Arc::clone(self), OwnerKey::of(question), question.clone());
         let ask = move || async move {
-            let asked = Instant::now();
-            let order = this.upstream.order(&question, this.patience).await?;
-            this.kept.insert(OwnerKey::of(&question), Known { order: order.clone(), asked });
-            Ok(order)
+            let (asked, is_patient) = (Instant::now(), patience.speaks_for_others());
+            let answer = this.upstream.order(&question, patience).await;
+            if let Ok(order) = &answer {
+                this.kept.insert(OwnerKey::of(&question), Known { order: order.clone(), asked });
+            }
+            (answer, is_patient)
         };
-        let (answer, role) = self.flights.share(&key, ask).await.map_err(|Lost| UpstreamError::Abandoned)?;
+        let ((answer, _), role) = self.flights.share(&key, ask).await.map_err(|Lost| UpstreamError::Abandoned)?;
         self.metrics.flight(role);
         answer
     }
@@ -84,19 +92,19 @@ impl Owners {
     }
 }
 
-/// The permission to see an order, by its id as the request names it.
+/// The permission to see an order, by its id as the request names it. `patience`: the deadline of waits for the budget.
 ///
 /// An id that is none, an order that does not exist and one that is another's give the same answer.
 ///
 /// # Errors
 /// [`Failure::NotFound`], or what the upstream failed with.
-pub async fn permit_order(app: &App, session: &Session, id: &str) -> Result<Permitted<Scope>, Failure> {
+pub async fn permit_order(app: &App, session: &Session, id: &str, patience: Patience) -> Result<Permitted<Scope>, Failure> {
     let id = OrderId::new(id).map_err(|_| Failure::NotFound)?;
     match policy::order(session, id) {
         OrderDecision::Permitted(scope) => Ok(scope),
         OrderDecision::Refused => Err(Failure::NotFound),
         OrderDecision::Ask(question) => {
-            let answer = app.owners.answer(&question).await?.ok_or(Failure::NotFound)?;
+            let answer = app.owners.answer(&question, patience).await?.ok_or(Failure::NotFound)?;
             if answer.order_id.is_none() {
                 tracing::warn!(
                     "the upstream's answer about an order does not say which order it is about, and counts for nothing"
@@ -117,6 +125,7 @@ pub async fn ask_about_unclear(
     session: &Session,
     scope: Permitted<Scope>,
     records: &[FileRecord],
+    patience: Patience,
 ) -> Result<(Permitted<Scope>, usize), Failure> {
     let (mut permitted, mut judged) = (Vec::new(), records.len());
     let (mut met, mut asked) = (BTreeSet::new(), 0);
@@ -129,7 +138,7 @@ pub async fn ask_about_unclear(
             }
             asked += 1;
         }
-        let known = match permit_order(app, session, order.as_str()).await {
+        let known = match permit_order(app, session, order.as_str(), patience).await {
             Ok(order) => Some(order),
             Err(Failure::NotFound) => None,
             Err(failure) => return Err(failure),

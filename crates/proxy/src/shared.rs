@@ -421,6 +421,22 @@ impl Taken {
         let number = self.number;
         self.shared.mirror().cancel(number);
     }
+
+    /// It was granted, and not made. Where that cannot be told, it holds its place for as long as any call may.
+    pub fn give_back(self) {
+        let shared = &self.shared;
+        let Some((purpose, customer)) = shared.mirror().cancel(self.number) else { return };
+        let link = shared.link().clone();
+        let (Some(mut link), Ok(runtime)) = (link, tokio::runtime::Handle::try_current()) else { return };
+        let mut remove = redis::pipe();
+        remove.atomic();
+        for set in shared.names.sets(purpose, &customer) {
+            remove.zrem(set, shared.name(self.number)).ignore();
+        }
+        runtime.spawn(async move {
+            let _: Result<(), RedisError> = remove.query_async(&mut link).await;
+        });
+    }
 }
 
 impl Drop for Taken {

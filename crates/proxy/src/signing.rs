@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::error::Failure;
 use crate::finding::{Hint, permit_file};
+use crate::patience::Patience;
 use crate::policy;
 use crate::session::Session;
 use crate::storage;
@@ -28,9 +29,10 @@ pub struct Wish<'a> {
 /// # Errors
 /// [`Failure::NotFound`] where the file is not the session's; what the upstream failed with; or a refusal of where the URL points.
 pub async fn sign(app: &App, session: &Session, wish: Wish<'_>) -> Result<SignedUrl, Failure> {
-    let permitted = permit_file(app, session, wish.file, wish.order, &wish.hint).await?;
+    let patience = Patience::lasting(app.limits.budget_wait);
+    let permitted = permit_file(app, session, wish.file, wish.order, &wish.hint, patience).await?;
     let asked_at = SystemTime::now();
-    let mut signed = app.upstream.sign(&permitted, wish.action, wish.minutes, app.limits.budget_wait).await?;
+    let mut signed = app.upstream.sign(&permitted, wish.action, wish.minutes, patience).await?;
     let customer = permitted.customer();
     let file = &permitted.what().file;
     let action = match wish.action {

@@ -1,7 +1,7 @@
 //! The only door to FlexPortal: fixed request templates, deadlines, bounded answers, one budget, a breaker.
 //!
 //! A call goes through `pauses` (did the upstream say to wait?), the breaker of its operation (did it fail too often just now?) and the budget
-//! (may one more be made?), in this order, so that what is refused takes nothing from the budget.
+//! (may one more be made?), in this order, and after a wait for the budget through the first two once more. What is refused takes nothing from it.
 
 mod json;
 mod list;
@@ -9,6 +9,8 @@ mod pauses;
 mod probe;
 mod retry_after;
 mod templates;
+#[cfg(test)]
+mod tests;
 
 pub use probe::{ProbeError, Shape};
 
@@ -19,6 +21,7 @@ use crate::config::{Limits, UpstreamConfig};
 use crate::http;
 use crate::http::BodyError;
 use crate::metrics::{Metrics, outcome};
+use crate::patience::Patience;
 use crate::policy::{AskOrder, Permitted, Scope, Sign};
 use crate::shared::Shared;
 use crate::telemetry;
@@ -27,8 +30,8 @@ use pauses::Pauses;
 use reqwest::header::RETRY_AFTER;
 use reqwest::{Client, Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, SystemTime};
+use std::sync::Arc;
+use std::time::Duration;
 use templates::Templates;
 use tokio::time::Instant;
 
@@ -166,7 +169,7 @@ pub struct Upstream {
     client_without_reuse: Client,
     templates: Templates,
     gate: Gate,
-    pauses: Mutex<Pauses>,
+    pauses: Pauses,
     /// In the order of [`Operation::ALL`].
     breakers: [Breaker; 3],
     start: Instant,
@@ -186,7 +189,7 @@ impl Upstream {
             client_without_reuse: http::client_without_reuse(limits.connect, limits.upstream_answer)?,
             templates: Templates::new(config),
             gate,
-            pauses: Mutex::new(Pauses::new(limits.upstream_pause)),
+            pauses: Pauses::new(limits.upstream_pause),
             breakers: Operation::ALL.map(|_| Breaker::new(limits.breaker)),
             start: Instant::now(),
             head: limits.upstream_head,
@@ -195,11 +198,11 @@ impl Upstream {
         })
     }
 
-    /// One page of the scope's files, as the upstream answers it: not yet judged. `patience` is the longest wait for the budget.
+    /// One page of the scope's files, as the upstream answers it: not yet judged. `patience` is the deadline of the wait for the budget.
     ///
     /// # Errors
     /// [`UpstreamError`]
-    pub async fn list(&self, scope: &Permitted<Scope>, page: &Page, patience: Duration) -> Result<FileList, UpstreamError> {
+    pub async fn list(&self, scope: &Permitted<Scope>, page: &Page, patience: Patience) -> Result<FileList, UpstreamError> {
         let subject = match scope.what() {
             Scope::Order(order) => order.as_str(),
             Scope::Customer(_) => scope.customer().as_str(),
@@ -214,7 +217,7 @@ impl Upstream {
     ///
     /// # Errors
     /// [`UpstreamError`]
-    pub async fn order(&self, question: &Permitted<AskOrder>, patience: Duration) -> Result<Option<Order>, UpstreamError> {
+    pub async fn order(&self, question: &Permitted<AskOrder>, patience: Patience) -> Result<Option<Order>, UpstreamError> {
         let AskOrder(order) = question.what();
         let request = self.templates.order(question)?;
         let call = Outgoing { operation: Operation::Order, customer: question.customer(), subject: order.as_str(), request };
@@ -230,7 +233,7 @@ impl Upstream {
         file: &Permitted<Sign>,
         action: Action,
         minutes: u32,
-        patience: Duration,
+        patience: Patience,
     ) -> Result<SignedUrl, UpstreamError> {
         let file_id = &file.what().file;
         let request = self.templates.sign(file, action, minutes)?;
@@ -254,13 +257,13 @@ impl Upstream {
     }
 
     /// Makes the call, and a read once more where it failed in passing.
-    async fn call<T: DeserializeOwned>(&self, call: Outgoing<'_>, patience: Duration) -> Result<T, UpstreamError> {
+    async fn call<T: DeserializeOwned>(&self, call: Outgoing<'_>, patience: Patience) -> Result<T, UpstreamError> {
         let first = self.once(&call, patience).await;
         match first {
             Err(error) if call.operation.purpose() == Purpose::Read && error.is_transient() => {
                 // Not all at once: whatever made one call fail made others fail, too.
                 tokio::time::sleep(Duration::from_millis(fastrand::u64(RETRY_AFTER_MILLIS))).await;
-                match self.once(&call, Duration::ZERO).await {
+                match self.once(&call, Patience::none()).await {
                     // That no second call may be made is not what went wrong.
                     Err(second) if second.is_ours() => first,
                     second => second,
@@ -271,16 +274,12 @@ impl Upstream {
     }
 
     /// Makes the call, if it may be made.
-    async fn once<T: DeserializeOwned>(&self, call: &Outgoing<'_>, patience: Duration) -> Result<T, UpstreamError> {
+    async fn once<T: DeserializeOwned>(&self, call: &Outgoing<'_>, patience: Patience) -> Result<T, UpstreamError> {
         let begun = Instant::now();
         let (operation, question) = (call.operation, format!("{} {}", call.operation.name(), call.subject));
         let traced = telemetry::upstream(operation.name());
         let result = self.pass_and_send(call, &question, patience).await;
         telemetry::ended(&traced, outcome(result.as_ref().err()));
-        if let Err(UpstreamError::RateLimited(wait)) = result {
-            let mut pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
-            pauses.told(operation.purpose(), question, self.start.elapsed(), wait);
-        }
         self.metrics.upstream(operation, result.as_ref().err(), begun.elapsed());
         let operation = operation.name();
         match &result {
@@ -302,34 +301,55 @@ impl Upstream {
         &self,
         call: &Outgoing<'_>,
         question: &str,
-        patience: Duration,
+        patience: Patience,
     ) -> Result<T, UpstreamError> {
-        let purpose = call.operation.purpose();
-        self.not_paused(purpose, question)?;
+        let (breaker, now) = (&self.breakers[call.operation as usize], || self.start.elapsed());
+        if let Some(wait) = self.pauses.refuses(question, now()) {
+            return Err(UpstreamError::Paused(wait));
+        }
+        if let Some(wait) = breaker.refuses(now()) {
+            return Err(UpstreamError::Resting(wait));
+        }
         // A body of bytes can be sent again.
         let request = call.request.try_clone().ok_or(UpstreamError::Unreadable("request"))?;
-        let wanted = Call { purpose, customer: call.customer.clone() };
-        let breaker = &self.breakers[call.operation as usize];
-        let admission = breaker.admit(self.start.elapsed()).map_err(UpstreamError::Resting)?;
-        let _permit = self.permit(wanted, patience).await?;
-        // The upstream may have said so while this one waited for its turn.
-        self.not_paused(purpose, question)?;
+        let wanted = Call { purpose: call.operation.purpose(), customer: call.customer.clone() };
+        let permit = self.permit(wanted, patience).await?;
+        // Both once more, and now as one who goes: much may have come to pass while this one waited for its turn.
+        let admitted = match self.pauses.admit(question, now()) {
+            Ok(pass) => breaker.admit(now()).map(|admission| (pass, admission)).map_err(UpstreamError::Resting),
+            Err(wait) => Err(UpstreamError::Paused(wait)),
+        };
+        let (pass, admission) = match admitted {
+            Ok(admitted) => admitted,
+            Err(refused) => {
+                self.gate.give_back(permit);
+                return Err(refused);
+            }
+        };
         let result = self.send(call.operation, request).await;
-        match result.as_ref().is_err_and(|error| error.is_failure()) {
-            true => admission.failed(self.start.elapsed()),
-            false => admission.succeeded(),
+        match result.as_ref().err() {
+            Some(UpstreamError::RateLimited(wait)) => {
+                pass.told(now(), *wait);
+                admission.succeeded();
+            }
+            // Whether the wait is over, this does not tell.
+            Some(error) if error.is_failure() => {
+                drop(pass);
+                admission.failed(now());
+            }
+            _ => {
+                pass.answered();
+                admission.succeeded();
+            }
         }
+        // Only now: who waits for this place is to know what became of the call.
+        drop(permit);
         result
     }
 
-    fn not_paused(&self, purpose: Purpose, question: &str) -> Result<(), UpstreamError> {
-        let pauses = self.pauses.lock().unwrap_or_else(PoisonError::into_inner);
-        pauses.wait(purpose, question, self.start.elapsed()).map_or(Ok(()), |wait| Err(UpstreamError::Paused(wait)))
-    }
-
     /// A call out of the budget, held until it has ended.
-    async fn permit(&self, wanted: Call, patience: Duration) -> Result<Permit, UpstreamError> {
-        self.gate.pass(wanted, patience).await.map_err(|refused| match refused.own {
+    async fn permit(&self, wanted: Call, patience: Patience) -> Result<Permit, UpstreamError> {
+        self.gate.pass(wanted, patience.left()).await.map_err(|refused| match refused.own {
             true => UpstreamError::OwnShare(refused.wait),
             false => UpstreamError::Budget(refused.wait),
         })
@@ -364,7 +384,7 @@ pub(crate) mod fuzzed {
 }
 
 fn told_to_wait(response: &Response) -> UpstreamError {
-    UpstreamError::RateLimited(retry_after::read(response.headers().get(RETRY_AFTER), SystemTime::now()))
+    UpstreamError::RateLimited(retry_after::of(response.headers()))
 }
 
 fn check(response: &Response) -> Result<(), UpstreamError> {

@@ -65,13 +65,22 @@ impl Machine {
         Self { rules, state: State::Closed { failures: 0 }, number: 0 }
     }
 
+    /// For how long surely no call may be made; `None` where one may be now.
+    pub fn refuses(&self, now: Duration) -> Option<Duration> {
+        match self.state {
+            State::Open { until, .. } if now < until => Some(until - now),
+            State::Probing { .. } => Some(self.rules.first_pause),
+            State::Open { .. } | State::Closed { .. } => None,
+        }
+    }
+
     /// May a call be made? If not, for how long surely not; beside a probe, whose end nobody knows, as long as the first pause.
     pub fn admit(&mut self, now: Duration) -> Result<Ticket, Duration> {
-        match self.state {
-            State::Closed { .. } => {}
-            State::Open { until, .. } if now < until => return Err(until - now),
-            State::Open { pause, .. } => self.enter(State::Probing { since: now, pause }),
-            State::Probing { .. } => return Err(self.rules.first_pause),
+        if let Some(wait) = self.refuses(now) {
+            return Err(wait);
+        }
+        if let State::Open { pause, .. } = self.state {
+            self.enter(State::Probing { since: now, pause });
         }
         Ok(Ticket(self.number))
     }

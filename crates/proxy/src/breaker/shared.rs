@@ -18,6 +18,11 @@ impl Breaker {
         Self(Arc::new(Mutex::new(Machine::new(rules))))
     }
 
+    /// For how long surely no call may be made at the moment `now`, as [`Breaker::admit`] would say; `None` where one may be, or be the probe.
+    pub fn refuses(&self, now: Duration) -> Option<Duration> {
+        with(&self.0, |machine| machine.refuses(now))
+    }
+
     /// Lets a call be made at the moment `now`. After a pause one call at a time is let through as the probe.
     ///
     /// # Errors

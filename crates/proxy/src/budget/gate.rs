@@ -37,18 +37,29 @@ enum Counted {
 /// The right to make one call. When it is dropped, the call counts as ended.
 #[must_use = "the call ends when the permit is dropped"]
 pub struct Permit {
-    _held: Held,
+    held: Held,
 }
 
 /// What gives the place back when it is dropped.
 enum Held {
-    Here { _place: Place },
-    Together { _taken: Taken },
+    Here { place: Place },
+    Together { taken: Taken },
 }
 
 struct Place {
     local: Arc<Local>,
     ticket: Option<(Ticket, Option<Slot>)>,
+}
+
+impl Place {
+    fn give_back(mut self) {
+        let Some((ticket, slot)) = self.ticket.take() else { return };
+        let mut book = self.local.book();
+        if let (Some(journal), Some(slot)) = (&mut book.journal, slot) {
+            journal.unmade(slot);
+        }
+        book.budget.give_back(ticket);
+    }
 }
 
 impl Drop for Place {
@@ -99,6 +110,15 @@ impl Gate {
     /// [`Refused`], at once, where the turn would come later than that or too many wait already.
     pub async fn pass(&self, call: Call, patience: Duration) -> Result<Permit, Refused> {
         self.turns.pass(&self.ledger, &self.clock, &call, patience).await
+    }
+
+    /// Takes a permit back with which no call was made: it counts no more, and those who wait look whether it is their turn.
+    pub fn give_back(&self, permit: Permit) {
+        match permit.held {
+            Held::Here { place } => place.give_back(),
+            Held::Together { taken } => taken.give_back(),
+        }
+        self.turns.look_again();
     }
 
     /// How many places of the last 60 seconds are held.
@@ -154,10 +174,10 @@ impl Ledger for Counted {
 
     async fn take(&self, call: &Call, ahead: Ahead) -> Result<Permit, Refused> {
         let held = match self {
-            Self::Here(local) => Held::Here { _place: local.take(call, ahead)? },
-            Self::Together(shared) => Held::Together { _taken: shared.take(call, ahead).await? },
+            Self::Here(local) => Held::Here { place: local.take(call, ahead)? },
+            Self::Together(shared) => Held::Together { taken: shared.take(call, ahead).await? },
         };
-        Ok(Permit { _held: held })
+        Ok(Permit { held })
     }
 }
 

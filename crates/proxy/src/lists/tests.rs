@@ -47,7 +47,7 @@ impl Scene {
     }
 
     async fn page(&self) -> Result<Arc<Kept>, UpstreamError> {
-        self.lists.page(&self.scope, &PAGE).await
+        self.lists.page(&self.scope, &PAGE, Patience::lasting(Limits::default().budget_wait)).await
     }
 
     /// What is answered to one who joins a run that comes to this.
@@ -101,7 +101,7 @@ async fn should_find_a_page_that_is_younger_than_asked_for_and_no_other() {
     let is_found = |oldest| scene.lists.recent(&scene.scope, &PAGE, oldest).is_some();
     assert_eq!([is_found(S(7) - TICK), is_found(S(7)), is_found(S(7) + TICK)], [false, false, true]);
     // To look something up in, it must be fresh besides.
-    let fresh = |oldest| scene.lists.fresh(&scene.scope, &PAGE, oldest);
+    let fresh = |oldest| scene.lists.fresh(&scene.scope, &PAGE, oldest, Patience::none());
     assert!(fresh(S(7)).await.is_err() && fresh(S(100)).await.is_ok());
     scene.keep(Limits::default().list_fresh);
     assert!(fresh(S(100)).await.is_err());
@@ -136,11 +136,14 @@ async fn should_give_a_joiner_no_refusal_that_was_the_leaders_own() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn should_be_patient_with_any_patience_and_keep_its_page_when_refused() {
+async fn should_speak_for_others_while_it_is_patient_and_keep_its_page_when_refused() {
     let scene = Scene::new().await;
     scene.keep(S(100));
     let ask = |patience| Arc::clone(&scene.lists).ask(scene.scope.clone(), PAGE, patience);
-    assert_eq!([ask(Duration::ZERO).await.is_personal(), ask(TICK).await.is_personal()], [true, false]);
+    assert_eq!([ask(Patience::none()).await.is_personal(), ask(Patience::lasting(S(4))).await.is_personal()], [true, false]);
+    let patience = Patience::lasting(S(4));
+    tokio::time::advance(S(3)).await;
+    assert!(ask(patience).await.is_personal());
     assert!(scene.kept().is_some());
 }
 

@@ -7,6 +7,7 @@ use crate::error::Failure;
 use crate::isolation::Access;
 use crate::lists::{Kept, Shown};
 use crate::ownership::{ask_about_unclear, permit_order};
+use crate::patience::Patience;
 use crate::policy::{self, Permitted, Scope};
 use crate::session::Session;
 use crate::upstream::Page;
@@ -53,16 +54,17 @@ pub(crate) async fn of_session(
     order: Option<&str>,
     page: &Page,
 ) -> Result<(Arc<Shown>, Duration), Failure> {
+    let patience = Patience::lasting(app.limits.budget_wait);
     let scope = match order {
-        Some(order) => permit_order(app, session, order).await?,
+        Some(order) => permit_order(app, session, order, patience).await?,
         None => policy::customer(session),
     };
-    let kept = app.lists.page(&scope, page).await?;
+    let kept = app.lists.page(&scope, page, patience).await?;
     let (scope, judged) = match scope.what() {
         Scope::Order(_) => (scope, usize::MAX),
         Scope::Customer(_) => {
             let asked_for = kept.list().files.len().min(page.limit as usize);
-            ask_about_unclear(app, session, scope, &kept.list().files[..asked_for]).await?
+            ask_about_unclear(app, session, scope, &kept.list().files[..asked_for], patience).await?
         }
     };
     let shown = kept.shown(&scope, || json_of(&shown(app, &scope, page, judged, &kept)))?;

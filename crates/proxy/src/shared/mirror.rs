@@ -113,11 +113,11 @@ impl Mirror {
         Some((call.purpose, call.customer.clone()))
     }
 
-    /// A call that was noted and then not granted.
-    pub fn cancel(&mut self, number: Number) {
-        if let Some(Held { ticket: Some(ticket), .. }) = self.calls.remove(&number) {
-            self.budget.give_back(ticket);
-        }
+    /// A call that was noted and then not granted, or not made. Says what it was for and for whom.
+    pub fn cancel(&mut self, number: Number) -> Option<(Purpose, String)> {
+        let Held { purpose, customer, ticket, .. } = self.calls.remove(&number)?;
+        self.budget.give_back(ticket?);
+        Some((purpose, customer))
     }
 
     /// All calls that count at `now`.

@@ -4,10 +4,10 @@ use super::list::UpstreamList;
 use super::{Upstream, UpstreamError, check};
 use crate::budget::{Call, Purpose};
 use crate::http::{self, BodyError, Cause};
+use crate::patience::Patience;
 use crate::policy::Probe;
 use flexportal::CustomerId;
 use serde::de::IgnoredAny;
-use std::time::Duration;
 
 /// How an answer was made; nothing that was in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,7 +49,8 @@ impl Upstream {
     pub async fn probe(&self, _: Probe) -> Result<Shape, ProbeError> {
         let request = self.templates.probe().map_err(ProbeError::Refused)?;
         let customer = CustomerId::new("operator").map_err(|_| ProbeError::Refused(UpstreamError::Unreadable("request")))?;
-        let _taken = self.permit(Call { purpose: Purpose::Read, customer }, Duration::ZERO).await.map_err(ProbeError::Refused)?;
+        let _taken =
+            self.permit(Call { purpose: Purpose::Read, customer }, Patience::none()).await.map_err(ProbeError::Refused)?;
         let response = self.client.execute(request).await.map_err(|error| ProbeError::None(Cause::of(&error)))?;
         check(&response).map_err(ProbeError::Refused)?;
         let body = http::body(response, self.max_bytes).await.map_err(ProbeError::Body)?;

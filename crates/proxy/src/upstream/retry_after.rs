@@ -1,6 +1,6 @@
 //! `Retry-After`, in all its forms.
 
-use reqwest::header::HeaderValue;
+use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
 use std::time::{Duration, SystemTime};
 
 /// What a 429 without a usable `Retry-After` means: the allowance is by the minute.
@@ -8,6 +8,12 @@ const UNKNOWN: Duration = Duration::from_secs(60);
 
 /// Nobody is told to wait longer, whatever the upstream says.
 const MAX: Duration = Duration::from_secs(3600);
+
+/// What an answer's head says. A date is measured by the answer's own `Date`, where it has one: whose clock is wrong makes no difference then.
+pub fn of(head: &HeaderMap) -> Duration {
+    let date = head.get(DATE).and_then(|value| httpdate::parse_http_date(value.to_str().ok()?).ok());
+    read(head.get(RETRY_AFTER), date.unwrap_or_else(SystemTime::now))
+}
 
 /// Seconds or an HTTP date; one second at least and an hour at most.
 pub fn read(value: Option<&HeaderValue>, now: SystemTime) -> Duration {
@@ -49,5 +55,24 @@ mod tests {
             assert_eq!(read(Some(&value), now).as_secs(), seconds, "{text}");
         }
         assert_eq!(read(None, now), UNKNOWN);
+    }
+
+    #[test]
+    fn should_measure_a_date_by_the_answers_own() {
+        let in_answer = |date: Option<&str>, until: &str| {
+            let fields = date.map(|date| (DATE, date.parse().unwrap())).into_iter();
+            of(&fields.chain([(RETRY_AFTER, until.parse().unwrap())]).collect()).as_secs()
+        };
+        let at = |since_now: i64| {
+            let (now, by) = (SystemTime::now(), Duration::from_secs(since_now.unsigned_abs()));
+            httpdate::fmt_http_date(if since_now < 0 { now - by } else { now + by })
+        };
+        // A clock that is a day behind, and one that is as much ahead.
+        for (now, then) in [(at(-86_400), at(30 - 86_400)), (at(86_400), at(86_430))] {
+            assert!((29..=31).contains(&in_answer(Some(&now), &then)), "{now}");
+            assert_eq!(in_answer(Some(&now), "7"), 7);
+        }
+        let soon = at(100);
+        assert!((90..=100).contains(&in_answer(None, &soon)) && (90..=100).contains(&in_answer(Some("today"), &soon)));
     }
 }

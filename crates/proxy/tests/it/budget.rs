@@ -2,7 +2,10 @@
 
 use crate::harness::{Harness, anna, keep_nothing};
 use crate::tokens::{EDDSA, claims};
+use crate::world::Reply;
+use futures_util::FutureExt;
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test]
 async fn should_refuse_beyond_the_budget_without_a_call_and_keep_a_share_for_signing() {
@@ -60,4 +63,55 @@ async fn should_hold_the_budget_against_many_at_once() {
     // Half of the 16 that may read: the other half is left to other customers.
     assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 8);
     assert_eq!(harness.world.take_calls().len(), 8);
+}
+
+/// The time stands still but for what the test lets pass: a task that blocks keeps tokio from going on to the next timer by itself.
+struct StoppedTime(std::sync::mpsc::Sender<()>);
+
+impl StoppedTime {
+    fn here() -> Self {
+        let (end, ended) = std::sync::mpsc::channel::<()>();
+        tokio::task::spawn_blocking(move || ended.recv().is_ok());
+        tokio::time::pause();
+        Self(end)
+    }
+
+    /// Lets time pass in small steps, with some of the machine's own between them, until it is done; and says how much it was.
+    async fn until<T>(&self, work: impl Future<Output = T>) -> (T, Duration) {
+        let _ = &self.0;
+        let (begun, mut work) = (tokio::time::Instant::now(), std::pin::pin!(work));
+        loop {
+            for _ in 0..200 {
+                if let Some(done) = work.as_mut().now_or_never() {
+                    return (done, begun.elapsed());
+                }
+                tokio::task::yield_now().await;
+            }
+            tokio::time::advance(Duration::from_millis(20)).await;
+        }
+    }
+}
+
+#[tokio::test]
+async fn should_wait_for_all_calls_of_a_request_together_and_then_say_when_to_come_back() {
+    let harness = Harness::with(&[("PROXY_REQUESTS_PER_MINUTE", "25")], keep_nothing).await;
+    let time = StoppedTime::here();
+    // A call every two seconds: from a minute later on, places come free as slowly.
+    for order in 0..20 {
+        let token = EDDSA.sign(&claims(&format!("cust_{order}"), Some(&[&format!("ord_{order}")])));
+        let path = format!("/api/v1/files?orderId=ord_{order}");
+        assert_eq!(time.until(harness.get(&token, &path)).await.0.status, 200);
+        tokio::time::advance(Duration::from_secs(2)).await;
+    }
+    tokio::time::advance(Duration::from_millis(19_500)).await;
+    harness.world.take_calls();
+    // Its page needs ten more calls: whose is each of these orders?
+    let records: Vec<_> = (0..9).map(|record| json!({"fileId": format!("f{record}"), "orderId": format!("o{record}")})).collect();
+    let list = json!({"files": records});
+    harness.world.answer_with(move |call| (call.path == "/v1/files").then(|| Reply::Json(200, list.clone())));
+    let (answer, took) = time.until(harness.get(&EDDSA.sign(&claims("cust_anna", None)), "/api/v1/files")).await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (429, "RATE_LIMITED"), "{took:?}");
+    let wait: u64 = answer.header("retry-after").parse().unwrap();
+    assert!((1..=60).contains(&wait) && took < Duration::from_secs(8), "{wait} {took:?}");
+    assert!(harness.world.take_calls().len() > 1);
 }

@@ -1,6 +1,6 @@
 //! What is answered when the upstream fails, and that it comes back without a restart.
 
-use crate::harness::{Harness, anna, anna_without_orders, keep_nothing};
+use crate::harness::{Answer, Harness, anna, anna_without_orders, keep_nothing};
 use crate::world::{Call, Reply};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -164,27 +164,38 @@ async fn should_lose_no_list_for_one_name_that_was_cut_within_an_emoji() {
 }
 
 #[tokio::test]
-async fn should_wait_as_long_as_the_upstream_says() {
+async fn should_leave_the_upstream_alone_for_everybody_at_its_first_429() {
     let harness = Harness::uncached().await;
-    let limited = |order: &'static str| {
-        move |call: &Call| (call.query.get("orderId").is_some_and(|id| id == order)).then(|| reply("429 seconds"))
-    };
-    harness.world.answer_with(limited("ord_a1"));
-    for _ in 0..5 {
-        let answer = harness.get(&anna(), LIST).await;
-        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (429, "RATE_LIMITED"));
-        assert!((6..=7).contains(&answer.header("retry-after").parse::<u64>().unwrap()));
-    }
-    assert_eq!(harness.world.take_calls().len(), 1);
-    // One order's 429 is not the others', nor a signature's.
+    let known = json!({"fileId": "file_ord_a2_1", "orderId": "ord_a2"});
     assert_eq!(harness.get(&anna(), "/api/v1/files?orderId=ord_a2").await.status, 200);
-    assert_eq!(harness.sign(&anna(), json!({"fileId": "file_ord_a2_1", "orderId": "ord_a2"})).await.status, 200);
-    // Two orders' is everybody's.
-    harness.world.answer_with(limited("ord_a2"));
-    assert_eq!(harness.get(&anna(), "/api/v1/files?orderId=ord_a2").await.status, 429);
     harness.world.take_calls();
-    let answer = harness.get(&anna_without_orders(), "/api/v1/files?orderId=ord_b1").await;
-    assert_eq!(answer.status, 429);
-    harness.no_upstream_call("all reads wait");
+    harness.world.answer_with(|_| Some(reply("429 seconds")));
+    let limited = |answer: &Answer| {
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (429, "RATE_LIMITED"));
+        let wait: u64 = answer.header("retry-after").parse().unwrap();
+        assert!((6..=7).contains(&wait), "{wait}");
+    };
+    limited(&harness.get(&anna(), LIST).await);
+    assert_eq!(harness.world.take_calls().len(), 1);
+    // The limit is for everyone together: other orders, other customers, signatures.
+    limited(&harness.get(&anna(), LIST).await);
+    limited(&harness.get(&anna(), "/api/v1/files?orderId=ord_a2").await);
+    limited(&harness.get(&anna_without_orders(), "/api/v1/files?orderId=ord_b1").await);
+    limited(&harness.sign(&anna(), known).await);
+    harness.no_upstream_call("everybody waits");
+}
+
+#[tokio::test]
+async fn should_go_on_with_one_call_when_the_wait_is_over() {
+    let harness = Harness::with(&[], |config| {
+        keep_nothing(config);
+        config.limits.upstream_pause = Duration::ZERO;
+    })
+    .await;
+    harness.world.answer_with(|call| call.query.get("orderId").is_some_and(|id| id == "ord_a1").then(|| reply("429 seconds")));
+    assert_eq!(harness.get(&anna(), LIST).await.status, 429);
+    // One order's 429 stops nobody else any more.
+    assert_eq!(harness.get(&anna(), "/api/v1/files?orderId=ord_a2").await.status, 200);
+    assert_eq!(harness.get(&anna(), LIST).await.status, 429);
     assert_eq!(harness.sign(&anna(), json!({"fileId": "file_ord_a2_1", "orderId": "ord_a2"})).await.status, 200);
 }

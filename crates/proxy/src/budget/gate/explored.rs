@@ -3,7 +3,7 @@
 //! Time stands still while anybody can run, and then goes on to where the first sleeper wakes. So a wake-up that is lost shows: somebody gets its
 //! place later than it could, or never.
 
-#[allow(clippy::duplicate_mod, reason = "the code that runs is the code that is tried")]
+#[allow(dead_code, clippy::duplicate_mod, reason = "the code that runs is the code that is tried, as far as it waits")]
 #[path = "turns.rs"]
 mod turns;
 

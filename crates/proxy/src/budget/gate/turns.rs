@@ -32,7 +32,7 @@ pub trait Clock {
 /// The waiting callers.
 pub struct Turns {
     line: Mutex<Line>,
-    /// Rings when somebody who waited left without taking anything, or is passed over: those behind look again.
+    /// Rings when somebody who waited left without taking anything, or is passed over, or gave back what it took: those behind look again.
     bell: Notify,
     /// One asks at a time: who is asking stands in the line and may hold a place already, and would be counted twice by others.
     asking: tokio::sync::Mutex<()>,
@@ -47,6 +47,11 @@ impl Turns {
     /// How many wait.
     pub fn waiting(&self) -> usize {
         self.line().len()
+    }
+
+    /// A place has become free earlier than anybody could know.
+    pub fn look_again(&self) {
+        self.bell.notify_waiters();
     }
 
     fn line(&self) -> MutexGuard<'_, Line> {

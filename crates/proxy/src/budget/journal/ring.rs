@@ -50,6 +50,8 @@ pub struct Journal {
     /// Twice the limit: an entry is overwritten after two minutes at the earliest, when its call counts no more.
     capacity: u64,
     next: u64,
+    /// Entries behind `next` whose calls were not made.
+    free: Vec<u64>,
     failed: AtomicBool,
 }
 
@@ -70,7 +72,8 @@ impl Journal {
             Err(TryLockError::WouldBlock) => return Err(JournalError::InUse(path.to_owned())),
             Err(TryLockError::Error(error)) => return Err(unusable(error)),
         }
-        let mut journal = Self { file, capacity: u64::from(limit) * 2, next: 0, failed: AtomicBool::new(false) };
+        let mut journal =
+            Self { file, capacity: u64::from(limit) * 2, next: 0, free: Vec::new(), failed: AtomicBool::new(false) };
         let opened = journal.take_over(limit, now, is_new).map_err(unusable)?;
         Ok((journal, opened))
     }
@@ -133,8 +136,12 @@ impl Journal {
 
     /// A call was taken.
     pub fn taken(&mut self, purpose: Purpose) -> Slot {
-        let slot = Slot(self.next);
-        self.next = (self.next + 1) % self.capacity;
+        // First what was given back, so that calls that are not made bring nobody's entry to its end before its time.
+        let slot = self.free.pop().unwrap_or_else(|| {
+            let next = (self.next + 1) % self.capacity;
+            std::mem::replace(&mut self.next, next)
+        });
+        let slot = Slot(slot);
         self.write(slot, Entry { millis: unix_millis(), purpose, ended: false });
         slot
     }
@@ -144,8 +151,18 @@ impl Journal {
         self.write(slot, Entry { millis: unix_millis(), purpose, ended: true });
     }
 
-    fn write(&self, Slot(slot): Slot, entry: Entry) {
-        let written = self.file.write_all_at(&entry.to_bytes(), HEAD + ENTRY * slot);
+    /// It was not made: nothing is left of it.
+    pub fn unmade(&mut self, slot: Slot) {
+        self.write_bytes(slot, [0; ENTRY as usize]);
+        self.free.push(slot.0);
+    }
+
+    fn write(&self, slot: Slot, entry: Entry) {
+        self.write_bytes(slot, entry.to_bytes());
+    }
+
+    fn write_bytes(&self, Slot(slot): Slot, bytes: [u8; ENTRY as usize]) {
+        let written = self.file.write_all_at(&bytes, HEAD + ENTRY * slot);
         // Told once for each change: it may be every call's.
         match (self.failed.swap(written.is_err(), Ordering::Relaxed), written) {
             (false, Err(error)) => {

@@ -189,3 +189,21 @@ async fn should_refuse_a_named_file_that_cannot_be_used_and_do_without_a_default
     assert_eq!(fs::read(at("target")).unwrap(), b"");
     assert_eq!(open(&BudgetFile::None, &config(5)).unwrap().used(), 0);
 }
+
+#[tokio::test]
+async fn should_keep_nothing_of_what_was_not_made() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("budget");
+    let gate = open(&BudgetFile::Named(path.clone()), &config(4)).unwrap();
+    drop(pass(&gate, Sign).await.unwrap_or_else(|_| panic!("free")));
+    // More often than there is room in the file: what was made stays in it.
+    for _ in 0..20 {
+        let unmade = pass(&gate, Read).await.unwrap_or_else(|_| panic!("free"));
+        assert_eq!(gate.used(), 2);
+        gate.give_back(unmade);
+        assert_eq!(gate.used(), 1);
+    }
+    drop(gate);
+    let gate = open(&BudgetFile::Named(path), &config(4)).unwrap();
+    assert_eq!(gate.used(), 1);
+}
