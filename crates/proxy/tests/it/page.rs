@@ -113,7 +113,7 @@ async fn should_answer_a_head_and_compress() {
         ] {
             let answer = harness.get_with_cookie(&anna(), path, &[metadata, &[("accept-encoding", accepted)]].concat()).await;
             assert_eq!((answer.status.as_u16(), answer.header("content-encoding")), (200, encoding), "{path} {accepted}");
-            assert_eq!(answer.text.contains("</"), encoding.is_empty(), "{path} {accepted}");
+            assert_eq!(answer.text.contains("</script>"), encoding.is_empty(), "{path} {accepted}");
         }
     }
 }
