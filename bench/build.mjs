@@ -11,9 +11,14 @@ import { body } from './rivals/static/page.mjs';
 
 const here = path => new URL(path, import.meta.url).pathname;
 
+/** What the plain element shows until its list is there; it can be in the page, as ours is. */
+const SHELL =
+  '<div class="order-documents"><header class="header"><h1 class="heading">Documents</h1></header>' +
+  `<div class="shell" role="status"><p class="visually-hidden">Loading documents…</p>${'<span class="skeleton"></span>'.repeat(5)}</div></div>`;
+
 /** The rivals with a script; `page` is what their page's `main` holds before it runs. */
 export const RIVALS = {
-  element: { title: 'plain custom element', entry: 'main.js', page: '<document-list class="host"></document-list>' },
+  element: { title: 'plain custom element', entry: 'main.js', page: `<document-list class="host">${SHELL}</document-list>` },
   lit: { title: 'Lit', entry: 'main.js', page: '<document-list class="host"></document-list>', policies: 'lit-html' },
   preact: { title: 'Preact', entry: 'main.jsx', jsx: 'preact' },
   solid: { title: 'Solid', entry: 'main.jsx', policies: 'default' },
@@ -108,6 +113,8 @@ export async function buildRivals() {
   rivals.static = {
     title: 'static page',
     files: { [sheet.path]: sheet.file },
+    // The proxy names its style sheet in the head of its answer, too.
+    headers: { link: `<${sheet.path}>; rel=preload; as=style` },
     page: order => page(body(documents(order)), order, sheet.path),
   };
   return rivals;

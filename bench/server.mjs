@@ -100,7 +100,7 @@ function site(rival) {
     const order = /^\/orders\/(\w+)$/.exec(url.pathname)?.[1];
     if (order && countOf(order)) {
       if (!pages.has(order)) pages.set(order, asset(TYPES.html, rival.page(order), 'no-cache'));
-      return send(request, response, pages.get(order), csp);
+      return send(request, response, pages.get(order), { ...csp, ...rival.headers });
     }
     const file = rival.files[url.pathname];
     return file ? send(request, response, file, csp) : fail(response, 404);

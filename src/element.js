@@ -87,7 +87,7 @@ export function define({ styles, connect, texts }) {
     #handle;
     /** Settles with the handle; replaced at each start. */
     #mounted;
-    /** The list's first page while it is shown without the component: its address, its text, and what it still lacks. */
+    /** The list's first page while it is shown without the component: its address, its text, and what it still lacks, for the component and without. */
     #painted;
     /** Ends with the stay in the page that it began with. */
     #stay;
@@ -251,7 +251,7 @@ export function define({ styles, connect, texts }) {
         list = undefined;
       };
       // The component takes over a list that is whole. Of one that goes on it wants the rows near the viewport.
-      this.#painted = { url: page.url, text, rest: isLong ? () => (list = undefined) : rest };
+      this.#painted = { url: page.url, text, rest: isLong ? () => (list = undefined) : rest, whole: rest };
       // What is seen comes first, then the component's files are asked for, and only then comes the rest.
       if (!document.hidden) await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
       setTimeout(() => stay.aborted || rest(), isLong ? LIST_FIRST : 0);
@@ -296,6 +296,8 @@ export function define({ styles, connect, texts }) {
     }
 
     #failed() {
+      // What is painted stays, and is all that there will be.
+      this.#painted?.whole?.();
       // A list that comes late must not take the place of what is said here.
       this.#stay.abort();
       const [, sentence, again] = this.#words();

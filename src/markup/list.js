@@ -41,9 +41,9 @@ let model;
  * @param {Element} [known] a row that is brought up to date and returned instead of a new one
  */
 export function buildRow(values, known) {
-  const built = make(DESCRIPTION.row, values, known ?? model?.cloneNode(true));
-  model ??= built.cloneNode(true);
-  return built;
+  if (known) return make(DESCRIPTION.row, values, known);
+  model ??= make(DESCRIPTION.row, values);
+  return make(DESCRIPTION.row, values, model.cloneNode(true));
 }
 
 function make([tag, attributes, ...children], values, known) {
@@ -85,12 +85,14 @@ function renew(node, child, at, values) {
   if (Array.isArray(child)) {
     const known = node.children[at];
     const now = make(child, values, known);
-    if (now !== known) known.replaceWith(now);
+    if (!known) node.append(now);
+    else if (now !== known) known.replaceWith(now);
   } else {
     const text = filled(child, values) ?? '';
-    // The text that is there is laid out again in less time than a new one.
-    if (node.firstChild) {
-      if (node.firstChild.data !== text) node.firstChild.data = text;
+    const { firstChild: only, lastChild } = node;
+    // The text that is there is laid out again in less time than a new one. But others may have wrapped or split it: a translator, say.
+    if (only?.nodeType === Node.TEXT_NODE && only === lastChild) {
+      if (only.data !== text) only.data = text;
     } else node.textContent = text;
   }
 }

@@ -31,7 +31,7 @@ Usage: cargo xtask <command>
   build            the component, as dist/                                                (--debug)
   serve            the component, built and reloaded after each change, beside the demo   (what `trunk serve` takes)
   package          the component, and the proxy with it inside: one file in target/package/
-  size             the bytes a browser loads before the list shows, against the budget
+  size             the bytes a browser loads until the list shows and until it can be searched, against the budgets
   fuzz [TARGET...] the proxy's parsers under libFuzzer, one after the other                (--seconds N)
   bench element    the component beside its rivals, in a browser; writes docs/PERFORMANCE.md
                                             (--runs N --only SCENARIO --quick; --built: measure what is built already)

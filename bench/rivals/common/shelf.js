@@ -11,6 +11,10 @@ const COMPARE = {
   name: (one, other) => (collator ??= new Intl.Collator(undefined, { numeric: true })).compare(one.filename, other.filename),
   '-size': (one, other) => other.fileSize - one.fileSize,
 };
+/** Comparing names takes longest: they are sorted when nothing more has come for so long, and only where they are not too many, as ours are. */
+const QUIET_MILLIS = 400;
+const SORTED_AHEAD = 20_000;
+let ahead;
 
 /** A text as searching compares it. */
 export const fold = text => text.normalize('NFKD').replace(/\p{M}+/gu, '').toLowerCase();
@@ -18,9 +22,10 @@ export const fold = text => text.normalize('NFKD').replace(/\p{M}+/gu, '').toLow
 /** A record with what is needed again and again. */
 export const toDocument = record => ({ ...record, time: Date.parse(record.createdAt), folded: fold(record.filename) });
 
-/** Documents, kept sorted by every key while they arrive, so that nobody waits for it later. */
+/** Documents, kept sorted by date and size while they arrive and by name soon after, so that nobody waits for it later. */
 export class Shelf {
-  #sorted = Object.fromEntries(Object.keys(COMPARE).map(sort => [sort, []]));
+  #sorted = { '-created': [], '-size': [] };
+  #names;
   count = 0;
   bytes = 0;
 
@@ -29,8 +34,14 @@ export class Shelf {
     const more = new Shelf();
     more.count = this.count + documents.length;
     more.bytes = documents.reduce((sum, document) => sum + document.fileSize, this.bytes);
-    for (const [sort, compare] of Object.entries(COMPARE)) more.#sorted[sort] = merged(this.#sorted[sort], documents.toSorted(compare), compare);
+    for (const sort in more.#sorted) more.#sorted[sort] = merged(this.#sorted[sort], documents.toSorted(COMPARE[sort]), COMPARE[sort]);
+    clearTimeout(ahead);
+    if (more.count <= SORTED_AHEAD) ahead = setTimeout(() => more.#by('name'), QUIET_MILLIS);
     return more;
+  }
+
+  #by(sort) {
+    return this.#sorted[sort] ?? (this.#names ??= this.#sorted['-created'].toSorted(COMPARE[sort]));
   }
 
   /** The groups that hold what is searched for, in the order shown; none is empty. */
@@ -38,7 +49,7 @@ export class Shelf {
     const words = fold(query).split(/\s+/).filter(Boolean);
     const groups = TYPES.map(type => ({ type, title: TITLES[type], rows: [], bytes: 0 }));
     const of = Object.fromEntries(groups.map(group => [group.type, group]));
-    for (const document of this.#sorted[sort]) {
+    for (const document of this.#by(sort)) {
       if (words.every(word => document.folded.includes(word))) {
         const group = of[document.type];
         group.rows.push(document);

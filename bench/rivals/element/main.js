@@ -95,7 +95,7 @@ class DocumentList extends HTMLElement {
 
   connectedCallback() {
     const header = make('header', { class: 'header' }, make('h1', { class: 'heading' }, 'Documents'), this.#summary);
-    this.append(make('div', { class: 'order-documents' }, header, this.#shell, this.#list));
+    this.replaceChildren(make('div', { class: 'order-documents' }, header, this.#shell, this.#list));
     load((more, isAll) => {
       this.#shelf = this.#shelf.with(more);
       this.#summary.textContent = text.progress(this.#shelf, isAll);

@@ -176,6 +176,9 @@ async fn should_show_its_children_until_it_is_defined(page: Page) -> Result<()> 
 
 async fn should_say_when_it_cannot_start(page: Page) -> Result<()> {
     page.browser().block(&["*.wasm"]).await?;
+    page.sign_in("cust_anna", "ord_large").await?;
+    page.until_says("The documents cannot be loaded right now").await?;
+    page.require("all that was painted, and will be", "parts('row').length === 100").await?;
     page.sign_in("cust_anna", "ord_demo").await?;
     page.until_says("The documents cannot be loaded right now").await?;
     page.require("the state", "isState('error')").await?;
