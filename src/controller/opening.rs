@@ -97,10 +97,8 @@ impl Controller {
         if let Some(here) = now {
             self.enter(here, document.clone());
         }
-        // A second click while the module is on its way is no second question.
-        let is_waiting = now.is_none() && self.opened.get_untracked() == opened;
         self.opened.set(opened.clone());
-        if now.is_none() && !is_waiting {
+        if now.is_none() {
             spawn_local(async move {
                 let here = later::here().await;
                 // Another document may have been opened meanwhile, or none.

@@ -10,7 +10,6 @@ pub fn tests(portal: &Arc<Portal>) -> Trials {
         portal,
         should_say_why_while_the_second_module_cannot_be_had,
         should_bear_its_removal_while_the_second_module_is_on_its_way,
-        should_ask_once_for_a_file_that_is_clicked_twice,
     ]
 }
 
@@ -61,14 +60,4 @@ async fn should_bear_its_removal_while_the_second_module_is_on_its_way(page: Pag
     page.require("what was clicked before is forgotten", "!dialog()").await?;
     page.open_preview(NAME).await?;
     page.until_true("the picture", "dialog().querySelector('img')?.naturalWidth").await
-}
-
-async fn should_ask_once_for_a_file_that_is_clicked_twice(page: Page) -> Result<()> {
-    open_without_it(&page).await?;
-    page.browser().block(&[]).await?;
-    let click = format!("named('link', '{NAME}: preview').click();");
-    page.run::<()>(&format!("{click} {click} return null"), &[]).await?;
-    page.until_true("the picture", "dialog()?.querySelector('img')?.naturalWidth").await?;
-    let asked = "performance.getEntriesByType('resource').filter(({ name }) => name.includes('/files/url?')).length";
-    page.require("one signature", &format!("{asked} === 1")).await
 }
