@@ -127,15 +127,21 @@ async fn should_have_no_types_to_choose_where_there_is_one() {
     assert!(documents.has(".search-input") && !documents.has("[part='type-toggle']"));
 }
 
-#[wasm_bindgen_test]
-async fn should_keep_only_the_rows_near_the_viewport_of_a_long_list() {
-    let page = fixture();
+/// A list of a thousand documents, of which all have arrived.
+async fn thousand(page: &Page) -> Documents {
     for offset in (0..1000).step_by(100) {
         page.answer(&format!("limit=100&offset={offset}"), pages(1000, offset));
     }
     page.answer("GET", Answer::list(&[])); // beyond its end
     let documents = page.add(&[("order-id", "ord_1")]);
     page.wait_for("the list", || documents.is_listed()).await;
+    documents
+}
+
+#[wasm_bindgen_test]
+async fn should_keep_only_the_rows_near_the_viewport_of_a_long_list() {
+    let page = fixture();
+    let documents = thousand(&page).await;
     assert_eq!(page.event("load")["detail"]["count"], 1000);
     let position = |index: usize| {
         let rows = documents.all(".row");
@@ -172,12 +178,7 @@ async fn should_keep_only_the_rows_near_the_viewport_of_a_long_list() {
 #[wasm_bindgen_test]
 async fn should_fill_rows_anew_but_not_the_one_that_has_the_focus() {
     let page = fixture();
-    for offset in (0..1000).step_by(100) {
-        page.answer(&format!("limit=100&offset={offset}"), pages(1000, offset));
-    }
-    page.answer("GET", Answer::list(&[])); // beyond its end
-    let documents = page.add(&[("order-id", "ord_1")]);
-    page.wait_for("the list", || documents.is_listed()).await;
+    let documents = thousand(&page).await;
     page.wait_for("the rows near the viewport", || documents.all(".row").len() < 40).await;
     let before = documents.all(".row");
     let focused = documents.get(&format!("{} [part='preview-button']", documents.row("f1")));
