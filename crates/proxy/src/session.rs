@@ -1,7 +1,7 @@
 //! Whose request it is: one JWT, from the cookie or as a Bearer token, never both.
 //!
 //! In the order of a request: [`credential`] counts and takes; [`cache`] knows tokens that were verified already; [`token`] reads the header and
-//! verifies under the [`keys`], which [`refresh`] follows over time; [`claims`] says what the payload must.
+//! finds the [`keys`] that may have signed it, which [`refresh`] follows over time; [`verifier`] says whether one has, and [`claims`] what the payload must.
 
 mod cache;
 mod claims;
@@ -9,6 +9,7 @@ mod credential;
 mod keys;
 mod refresh;
 mod token;
+mod verifier;
 
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) use credential::credential;

@@ -112,7 +112,7 @@ pub fn jwks(data: &[u8]) {
             let keys = set.candidates(None, algorithm);
             assert!(keys.is_empty() || chosen.contains(&algorithm), "{algorithm:?} was not chosen");
             for key in &keys {
-                assert_eq!(key.algorithm, algorithm);
+                assert_eq!(key.verifier.algorithm(), algorithm);
                 let named = set.candidates(key.kid.as_deref(), algorithm);
                 assert!(named.iter().any(|one| Arc::ptr_eq(one, key)), "a key is not found by its own name");
             }

@@ -1,8 +1,9 @@
 //! The keys that tokens are signed with.
 
+use super::verifier::Verifier;
 use base64::Engine;
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse};
-use jsonwebtoken::{Algorithm, DecodingKey, DecodingKeyKind};
+use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use std::fmt;
 use std::sync::Arc;
@@ -54,25 +55,11 @@ fn named(word: &str) -> Option<Algorithm> {
     }
 }
 
-/// One key and the only algorithm that it verifies.
+/// One key, under the name that its issuer gave it.
+#[derive(PartialEq)]
 pub(crate) struct VerificationKey {
     pub(crate) kid: Option<String>,
-    pub(crate) algorithm: Algorithm,
-    pub(crate) key: DecodingKey,
-}
-
-/// The same name, the same algorithm, the same key.
-impl PartialEq for VerificationKey {
-    fn eq(&self, other: &Self) -> bool {
-        let same_key = match (self.key.kind(), other.key.kind()) {
-            (DecodingKeyKind::SecretOrDer(one), DecodingKeyKind::SecretOrDer(two)) => one == two,
-            (DecodingKeyKind::RsaModulusExponent { n, e }, DecodingKeyKind::RsaModulusExponent { n: n2, e: e2 }) => {
-                (n, e) == (n2, e2)
-            }
-            _ => false,
-        };
-        same_key && self.kid == other.kid && self.algorithm == other.algorithm
-    }
+    pub(crate) verifier: Verifier,
 }
 
 /// The keys of an issuer.
@@ -100,13 +87,9 @@ impl KeySet {
                     "holds a PEM, a JWKS or another public key, and no shared secret: HS256 must not use what others know".into(),
                 );
             }
-            let key = DecodingKey::from_secret(text.as_bytes());
-            let long = text.len() >= 32;
-            return if long {
-                Ok(Self::one(Algorithm::HS256, key))
-            } else {
-                Err("an HS256 secret needs at least 32 bytes".into())
-            };
+            let key = (text.len() >= 32).then(|| DecodingKey::from_secret(text.as_bytes()));
+            let set = key.and_then(|key| Self::one(Algorithm::HS256, &key));
+            return set.ok_or_else(|| "an HS256 secret needs at least 32 bytes".into());
         }
         if text.starts_with('{') {
             let set = Self::from_jwks(text.as_bytes(), algorithms).map_err(|_| "is not a JWKS".to_owned())?;
@@ -118,15 +101,17 @@ impl KeySet {
             Algorithm::EdDSA => DecodingKey::from_ed_pem(text.as_bytes()).ok(),
             _ => None,
         };
-        let found = algorithms.0.iter().find_map(|&algorithm| Some(Self::one(algorithm, read(algorithm)?)));
+        let found = algorithms.0.iter().find_map(|&algorithm| Self::one(algorithm, &read(algorithm)?));
         found.ok_or_else(|| "must hold a JWKS or a PEM public key for one of SESSION_ALGORITHMS".into())
     }
 
-    fn one(algorithm: Algorithm, key: DecodingKey) -> Self {
-        Self(vec![Arc::new(VerificationKey { kid: None, algorithm, key })])
+    fn one(algorithm: Algorithm, key: &DecodingKey) -> Option<Self> {
+        let verifier = Verifier::new(algorithm, key)?;
+        Some(Self(vec![Arc::new(VerificationKey { kid: None, verifier })]))
     }
 
-    /// The usable keys of a JWKS. Keys of other kinds, for other uses or of other algorithms are passed over, as RFC 7517 asks.
+    /// The usable keys of a JWKS. Keys of other kinds, for other uses or of other algorithms are passed over, as RFC 7517 asks, and so is what
+    /// says that it is a key and is none.
     pub(crate) fn from_jwks(json: &[u8], algorithms: &Algorithms) -> Result<Self, serde_json::Error> {
         #[derive(Deserialize)]
         struct Jwks {
@@ -134,7 +119,7 @@ impl KeySet {
         }
         let jwks: Jwks = serde_json::from_slice(json)?;
         let keys = jwks.keys.into_iter().filter_map(|value| serde_json::from_value::<Jwk>(value).ok());
-        let usable = keys.filter_map(|jwk| usable(&jwk)).filter(|key| algorithms.contains(key.algorithm));
+        let usable = keys.filter_map(|jwk| usable(&jwk)).filter(|key| algorithms.contains(key.verifier.algorithm()));
         Ok(Self(usable.take(MAX_KEYS).map(Arc::new).collect()))
     }
 
@@ -151,7 +136,7 @@ impl KeySet {
     /// The keys that may have signed a token with this header. A key without a name, or a token that names none, is not told apart by name.
     pub(crate) fn candidates(&self, kid: Option<&str>, algorithm: Algorithm) -> Vec<Arc<VerificationKey>> {
         let named = |key: &&Arc<VerificationKey>| kid.is_none() || key.kid.is_none() || key.kid.as_deref() == kid;
-        self.0.iter().filter(|key| key.algorithm == algorithm).filter(named).cloned().collect()
+        self.0.iter().filter(|key| key.verifier.algorithm() == algorithm).filter(named).cloned().collect()
     }
 }
 
@@ -188,7 +173,7 @@ fn usable(jwk: &Jwk) -> Option<VerificationKey> {
     let signs = matches!(jwk.common.public_key_use, None | Some(PublicKeyUse::Signature));
     let verifies = jwk.common.key_operations.as_ref().is_none_or(|operations| operations.contains(&KeyOperations::Verify));
     let key = (declared && signs && verifies).then(|| DecodingKey::from_jwk(jwk).ok())??;
-    Some(VerificationKey { kid: jwk.common.key_id.clone(), algorithm, key })
+    Some(VerificationKey { kid: jwk.common.key_id.clone(), verifier: Verifier::new(algorithm, &key)? })
 }
 
 #[cfg(test)]

@@ -99,6 +99,42 @@ async fn should_refuse_every_token_that_is_not_right() {
     }
 }
 
+/// Whatever it is signed with: not a character may change, and no other algorithm is believed under the key's name.
+#[tokio::test]
+async fn should_refuse_what_was_tampered_with_under_every_algorithm() {
+    let jwks = |signers: &[Signer]| json!({"keys": signers.iter().map(Signer::jwk).collect::<Vec<_>>()}).to_string();
+    let public = [Algorithm::RS256, Algorithm::ES256, Algorithm::EdDSA].map(|algorithm| Signer::new("key", algorithm));
+    let shared = [Signer::new("key", Algorithm::HS256)];
+    for (algorithms, keys, signers) in
+        [("RS256,ES256,EdDSA", jwks(&public), &public[..]), ("HS256", SECRET.to_owned(), &shared[..])]
+    {
+        let mut file = tempfile::NamedTempFile::new().unwrap();
+        file.write_all(keys.as_bytes()).unwrap();
+        let path = file.path().to_str().unwrap();
+        let settings = [("SESSION_JWKS_URL", ""), ("SESSION_KEY_FILE", path), ("SESSION_ALGORITHMS", algorithms)];
+        let harness = Harness::with(&settings, |_| {}).await;
+        for signer in signers {
+            let token = signer.sign(&claims("cust_anna", Some(&["ord_a1"])));
+            assert_eq!(harness.get(&token, LIST).await.status, 200, "{:?}", signer.algorithm);
+            harness.world.take_calls();
+            let (header, rest) = token.split_once('.').unwrap();
+            let renamed =
+                ["RS256", "ES256", "EdDSA", "HS256"].into_iter().filter(|name| *name != format!("{:?}", signer.algorithm));
+            let renamed = renamed.map(|name| format!("{}.{rest}", base64_of(&json!({"alg": name, "kid": "key", "typ": "JWT"}))));
+            let from = header.len() + 1;
+            let changed = (from..token.len()).step_by(7).filter(|at| token.as_bytes()[*at] != b'.').map(|at| {
+                let other = if token.as_bytes()[at] == b'A' { "B" } else { "A" };
+                format!("{}{other}{}", &token[..at], &token[at + 1..])
+            });
+            let cut = (1..4).map(|count| token[..token.len() - count].to_owned());
+            for tampered in renamed.chain(changed).chain(cut) {
+                assert_eq!(harness.get(&tampered, LIST).await.status, 401, "{:?}: {tampered}", signer.algorithm);
+            }
+            harness.no_upstream_call("tampered with");
+        }
+    }
+}
+
 fn base64_of(value: &Value) -> String {
     use base64::Engine;
     base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(value.to_string())

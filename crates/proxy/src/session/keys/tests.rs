@@ -11,6 +11,17 @@ fn all() -> Algorithms {
 
 const ED25519: &str = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 
+/// The point of RFC 7515, appendix A.3.
+const EC_X: &str = "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU";
+const EC_Y: &str = "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0";
+
+/// A modulus of 2048 bits.
+const RSA_N: &str = "\
+    rzzry1wTWsgBRTB_7b4BsJUorikFP4p0WV4Bqb_k0nuB0Ly7M7XOvhxuO_LQfKvgIvupZiuERip2YNUdBDYx65D7IYscEMBxZvaR\
+    vEJAOUxaMZSxkvmPWk3hbYL4lMwD9EeMHzoBmGfaMRS6M6SJO4K0rDQd9X_xf4xFhvBxih6f8de0gj0NrSomp8UD9tErEaX7JuIS\
+    XHteVflQFgLPy4F8BFg-4S3MEsmNvca7o5gnhH8JTaJZ1X3Ti2CQX2qFYBdfeuNks1FUmiG0pEYaQKln8RVJZvAcewxvCXxX2L3D\
+    P7N9kLfPVDmufMGo_pMHoHKC1zhbKamLJmsFgusVTw";
+
 #[test]
 fn should_accept_hs256_only_alone() {
     assert!(Algorithms::parse("HS256").unwrap().is_secret());
@@ -96,7 +107,7 @@ fn should_read_a_pem_of_each_algorithm_and_know_whose_it_is() {
     ] {
         let algorithm = all().named(name).unwrap();
         let set = KeySet::from_file(&text, &all()).unwrap();
-        assert_eq!(set.0.iter().map(|key| (key.algorithm, key.kid.clone())).collect::<Vec<_>>(), [(algorithm, None)]);
+        assert_eq!(set.0.iter().map(|key| (key.verifier.algorithm(), key.kid.clone())).collect::<Vec<_>>(), [(algorithm, None)]);
         assert!(KeySet::from_file(&text, &Algorithms::parse(name).unwrap()).is_ok(), "{name}");
         for other in ["RS256", "ES256", "EdDSA"].into_iter().filter(|other| *other != name) {
             assert!(KeySet::from_file(&text, &Algorithms::parse(other).unwrap()).is_err(), "{name} as {other}");
@@ -122,14 +133,13 @@ fn should_name_only_the_algorithms_that_were_chosen() {
 fn algorithm_of(key: serde_json::Value) -> Option<Algorithm> {
     let set = KeySet::from_jwks(json!({"keys": [key]}).to_string().as_bytes(), &all()).unwrap();
     assert_eq!((set.is_empty(), set.len()), (set.0.is_empty(), set.0.len()));
-    set.0.first().map(|key| key.algorithm)
+    set.0.first().map(|key| key.verifier.algorithm())
 }
 
 #[test]
 fn should_know_the_algorithm_by_kind_and_curve_and_believe_no_other() {
-    let rsa = |alg: Option<&str>| algorithm_of(json!({"kty": "RSA", "n": "AQAB", "e": "AQAB", "alg": alg}));
-    let ec =
-        |crv: &str, alg: Option<&str>| algorithm_of(json!({"kty": "EC", "crv": crv, "x": ED25519, "y": ED25519, "alg": alg}));
+    let rsa = |alg: Option<&str>| algorithm_of(json!({"kty": "RSA", "n": RSA_N, "e": "AQAB", "alg": alg}));
+    let ec = |crv: &str, alg: Option<&str>| algorithm_of(json!({"kty": "EC", "crv": crv, "x": EC_X, "y": EC_Y, "alg": alg}));
     let okp = |crv: &str, alg: Option<&str>| algorithm_of(json!({"kty": "OKP", "crv": crv, "x": ED25519, "alg": alg}));
     assert_eq!([None, Some("RS256")].map(rsa), [Some(Algorithm::RS256); 2]);
     assert_eq!(["RS384", "PS256", "ES256", "EdDSA"].map(|alg| rsa(Some(alg))), [None; 4]);
@@ -164,26 +174,33 @@ fn should_take_a_key_without_a_name_for_any_name() {
 /// What was verified stays known as long as the set is the same, so that "the same" must miss nothing.
 #[test]
 fn should_tell_sets_apart_by_name_algorithm_and_key() {
-    let set = |kid: Option<&str>, algorithm, key: DecodingKey| {
-        KeySet(vec![Arc::new(VerificationKey { kid: kid.map(Into::into), algorithm, key })])
-    };
-    let secret = |text: &str| DecodingKey::from_secret(text.as_bytes());
-    let rsa = |n: &str, e: &str| DecodingKey::from_rsa_components(n, e).unwrap();
-    let one = set(Some("a"), Algorithm::HS256, secret("one"));
-    let two = set(None, Algorithm::RS256, rsa("AQAB", "AQAB"));
-    assert!(one == set(Some("a"), Algorithm::HS256, secret("one")) && two == set(None, Algorithm::RS256, rsa("AQAB", "AQAB")));
+    let set = |keys: &[serde_json::Value]| KeySet::from_jwks(json!({"keys": keys}).to_string().as_bytes(), &all()).unwrap();
+    let rsa = |kid: Option<&str>, e: &str| json!({"kty": "RSA", "n": RSA_N, "e": e, "kid": kid});
+    let ed = json!({"kty": "OKP", "crv": "Ed25519", "x": ED25519, "kid": "a"});
+    let (one, two) = (set(&[rsa(Some("a"), "AQAB")]), set(&[ed.clone()]));
+    assert!(one == set(&[rsa(Some("a"), "AQAB")]) && two == set(&[ed.clone()]) && one != two);
     for other in [
-        set(Some("b"), Algorithm::HS256, secret("one")),
-        set(None, Algorithm::HS256, secret("one")),
-        set(Some("a"), Algorithm::EdDSA, secret("one")),
-        set(Some("a"), Algorithm::HS256, secret("two")),
-        set(None, Algorithm::RS256, rsa("AQAC", "AQAB")),
-        set(None, Algorithm::RS256, rsa("AQAB", "AQAC")),
-        set(Some("a"), Algorithm::RS256, rsa("AQAB", "AQAB")),
-        set(None, Algorithm::RS256, secret("one")),
+        set(&[rsa(Some("b"), "AQAB")]),
+        set(&[rsa(None, "AQAB")]),
+        set(&[rsa(Some("a"), "Aw")]),
+        set(&[rsa(Some("a"), "AQAB"), ed]),
         KeySet(Vec::new()),
     ] {
         assert!(other != one && other != two);
+    }
+}
+
+#[test]
+fn should_pass_over_what_says_that_it_is_a_key_and_is_none() {
+    for none in [
+        json!({"kty": "EC", "crv": "P-256", "x": ED25519, "y": ED25519}),
+        json!({"kty": "OKP", "crv": "Ed25519", "x": "AQAB"}),
+        json!({"kty": "RSA", "n": "", "e": "AQAB"}),
+        json!({"kty": "RSA", "n": "not base64", "e": "AQAB"}),
+    ] {
+        let jwks = json!({"keys": [none, {"kty": "OKP", "crv": "Ed25519", "x": ED25519}]}).to_string();
+        assert_eq!(KeySet::from_jwks(jwks.as_bytes(), &all()).unwrap().len(), 1, "{none}");
+        assert_eq!(algorithm_of(none), None);
     }
 }
 
