@@ -41,6 +41,21 @@ pub struct Refused {
     pub own: bool,
 }
 
+/// A call that was refused, and when it is worth asking again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NotYet {
+    /// What is told.
+    pub refused: Refused,
+    /// After this the call may be free; sooner than was told, where only time tells.
+    pub again: Duration,
+}
+
+impl From<Refused> for NotYet {
+    fn from(refused: Refused) -> Self {
+        Self { refused, again: refused.wait }
+    }
+}
+
 /// The calls that others, who wait already, are to be granted first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Ahead {

@@ -101,7 +101,9 @@ pub enum KeySource {
 pub struct Limits {
     /// Connecting to the upstream or the identity provider.
     pub connect: Duration,
-    /// One whole answer of the upstream.
+    /// The head of one upstream answer, with its first byte: from the moment when the call is made, connecting included.
+    pub upstream_head: Duration,
+    /// One whole answer of the upstream, from the same moment.
     pub upstream_answer: Duration,
     /// One whole answer of the identity provider.
     pub jwks_answer: Duration,
@@ -127,8 +129,6 @@ pub struct Limits {
     pub upstream_pause: Duration,
     /// Bytes of one upstream answer.
     pub upstream_bytes: usize,
-    /// The head of one upstream answer.
-    pub upstream_head: Duration,
     /// When the upstream is left alone, by operation.
     pub breaker: Rules,
     /// The longest wait of one request for the budget, all of its calls together; who would have to wait longer is told so at once.
@@ -153,6 +153,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
+            upstream_head: Duration::from_secs(5),
             upstream_answer: Duration::from_secs(10),
             jwks_answer: Duration::from_secs(5),
             jwks_interval: Duration::from_secs(30),
@@ -166,7 +167,6 @@ impl Default for Limits {
             connections: 10_240,
             upstream_pause: Duration::from_secs(3600),
             upstream_bytes: 8 << 20,
-            upstream_head: Duration::from_secs(10),
             breaker: Rules::default(),
             budget_wait: Duration::from_secs(5),
             list_fresh: Duration::from_secs(15),

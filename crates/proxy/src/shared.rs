@@ -6,7 +6,7 @@
 mod mirror;
 mod names;
 
-use crate::budget::{Ahead, Call, Purpose, Refused, WINDOW};
+use crate::budget::{Ahead, Call, NotYet, Purpose, Refused, WINDOW};
 use crate::config::{Limits, UpstreamConfig};
 use mirror::{Mirror, Number};
 use names::Names;
@@ -319,8 +319,8 @@ impl Shared {
     /// Takes a call, from all replicas' budget or, cut off from it, from this one's part.
     ///
     /// # Errors
-    /// [`Refused`]
-    pub(crate) async fn take(self: &Arc<Self>, call: &Call, ahead: Ahead) -> Result<Taken, Refused> {
+    /// [`NotYet`]
+    pub(crate) async fn take(self: &Arc<Self>, call: &Call, ahead: Ahead) -> Result<Taken, NotYet> {
         let number = self.numbers.fetch_add(1, Ordering::Relaxed);
         let customer = self.names.customer(call);
         let link = self.link().clone();
@@ -343,23 +343,29 @@ impl Shared {
                     return Ok(taken);
                 }
                 taken.unmade();
-                Err(Refused { wait: Duration::from_millis(u64::try_from(wait).unwrap_or(0).max(1)), own: own == 1 })
+                Err(Refused { wait: Duration::from_millis(u64::try_from(wait).unwrap_or(0).max(1)), own: own == 1 }.into())
             }
             Err(_) => {
                 taken.unmade();
                 *self.link() = None;
                 self.lost.notify_one();
-                Err(Refused { wait: RETRY, own: false })
+                Err(self.unsure(&self.mirror()))
             }
         }
     }
 
-    fn take_alone(self: &Arc<Self>, number: Number, call: &Call, ahead: Ahead, customer: String) -> Result<Taken, Refused> {
+    /// While nobody knows yet whether Redis is back in a moment: who waits looks again soon, and who is told is told when calls go on if it is not.
+    fn unsure(&self, mirror: &Mirror) -> NotYet {
+        let wait = mirror.silent_for(self.start.elapsed()).max(RETRY);
+        NotYet { refused: Refused { wait, own: false }, again: RETRY }
+    }
+
+    fn take_alone(self: &Arc<Self>, number: Number, call: &Call, ahead: Ahead, customer: String) -> Result<Taken, NotYet> {
         let mut mirror = self.mirror();
         let now = self.start.elapsed();
         // A connection that was lost a moment ago is mostly back in a moment.
         if self.returning.load(Ordering::SeqCst) || mirror.was_heard_within(now, BEAT_EVERY + CONNECT + RETRY) {
-            return Err(Refused { wait: RETRY, own: false });
+            return Err(self.unsure(&mirror));
         }
         mirror.take_alone(now, number, call, ahead, customer)?;
         drop(mirror);

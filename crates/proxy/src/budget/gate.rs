@@ -9,7 +9,7 @@ mod sync {
 }
 
 use super::journal::{Journal, Past, Slot};
-use super::{Ahead, Budget, Call, Refused, Ticket};
+use super::{Ahead, Budget, Call, NotYet, Refused, Ticket};
 use crate::shared::{Shared, Taken};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -172,7 +172,7 @@ impl Local {
 impl Ledger for Counted {
     type Permit = Permit;
 
-    async fn take(&self, call: &Call, ahead: Ahead) -> Result<Permit, Refused> {
+    async fn take(&self, call: &Call, ahead: Ahead) -> Result<Permit, NotYet> {
         let held = match self {
             Self::Here(local) => Held::Here { place: local.take(call, ahead)? },
             Self::Together(shared) => Held::Together { taken: shared.take(call, ahead).await? },

@@ -79,6 +79,13 @@ impl Mirror {
         self.calls.insert(number, Held { purpose: call.purpose, customer, ticket: Some(ticket), leaves: None });
     }
 
+    /// For how long no call may be made without the shared state. Who never had a part, or may have been forgotten, cannot say how long.
+    pub fn silent_for(&self, now: Duration) -> Duration {
+        let counts = self.part > 0 && self.heard.is_some_and(|heard| now < heard + self.forgotten);
+        let from = self.heard.map(|heard| heard + self.silence).filter(|_| counts);
+        from.map_or(WINDOW, |from| from.saturating_sub(now))
+    }
+
     /// Takes a call without the shared state.
     ///
     /// # Errors
@@ -92,10 +99,7 @@ impl Mirror {
         customer: String,
     ) -> Result<(), Refused> {
         self.forget(now);
-        let counts = self.part > 0 && self.heard.is_some_and(|heard| now < heard + self.forgotten);
-        let from = self.heard.map(|heard| heard + self.silence).filter(|_| counts);
-        // Who never had a part, or may have been forgotten, cannot say how long.
-        let wait = from.map_or(WINDOW, |from| from.saturating_sub(now));
+        let wait = self.silent_for(now);
         if !wait.is_zero() {
             return Err(Refused { wait, own: false });
         }

@@ -2,6 +2,7 @@
 
 use crate::harness::{Answer, Harness, anna, anna_without_orders, keep_nothing};
 use crate::world::{Call, Reply};
+use order_documents_proxy::config::Limits;
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -108,6 +109,33 @@ async fn should_tell_each_fault_of_each_call_and_recover() {
             assert_eq!(harness.get(&anna(), LIST).await.status, 200, "after {fault} of {what}");
             assert_eq!(harness.sign(&anna(), body.clone()).await.status, 200, "after {fault} of {what}");
         }
+    }
+}
+
+/// Connecting, the first byte and the whole answer have deadlines of their own, each longer than the one before.
+#[tokio::test]
+async fn should_wait_less_for_the_first_byte_than_for_the_last() {
+    let limits = Limits::default();
+    assert!(limits.connect < limits.upstream_head && limits.upstream_head < limits.upstream_answer, "{limits:?}");
+    assert!(limits.upstream_answer < limits.request, "{limits:?}");
+    const NEVER: Duration = Duration::from_secs(600);
+    for (head, answer, late, status) in [
+        // Nothing comes: the first byte's deadline ends it, whatever the other is.
+        (Duration::from_millis(50), NEVER, None, 504),
+        // The head came in time: the body may take longer than that.
+        (Duration::from_secs(2), NEVER, Some(Duration::from_secs(3)), 200),
+        // The head came, and the body never does.
+        (NEVER, Duration::from_millis(300), Some(NEVER), 504),
+    ] {
+        let harness = Harness::with(&[], |config| {
+            keep_nothing(config);
+            (config.limits.upstream_head, config.limits.upstream_answer, config.limits.request) = (head, answer, NEVER);
+        })
+        .await;
+        harness.world.answer_with(move |_| Some(late.map_or(Reply::Hang, |late| Reply::Late(late, GOOD.to_vec()))));
+        let token = anna();
+        let asked = tokio::time::timeout(Duration::from_secs(60), harness.get(&token, LIST)).await;
+        assert_eq!(asked.unwrap_or_else(|_| panic!("{head:?} {answer:?} {late:?} hangs")).status.as_u16(), status);
     }
 }
 

@@ -191,6 +191,27 @@ async fn should_hold_the_budget_when_redis_dies_and_comes_back_empty() {
     assert_eq!(replicas[0].world.take_calls().len(), 32);
 }
 
+/// Whether Redis is back in a moment nobody knows, and who waits sees; who does not wait is told when calls go on at the latest.
+#[tokio::test(flavor = "multi_thread")]
+async fn should_tell_from_the_first_moment_how_long_it_is_silent_without_redis() {
+    let mut redis = Redis::start();
+    let harness = Harness::with(&[("REDIS_URL", &redis.url())], |config| config.limits.budget_wait = Duration::ZERO).await;
+    until("the shared state settles", async || list(&harness, 1).await == 200).await;
+    redis.kill();
+    let killed = Instant::now();
+    for asked in 0.. {
+        let token = EDDSA.sign(&claims(&format!("cust_{asked}"), Some(&["ord_1"])));
+        let answer = harness.get(&token, &format!("/api/v1/files?orderId=ord_1&offset={}", 100 + asked)).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (429, "RATE_LIMITED"));
+        // 82 seconds after it was last heard of, at the latest 2 seconds before it died.
+        let (wait, gone): (u64, u64) = (answer.header("retry-after").parse().unwrap(), killed.elapsed().as_secs());
+        assert!((79..=83).contains(&(wait + gone)), "{wait} s after {gone} s");
+        if said(&harness, "shared_state_connected 0").await && gone > 4 {
+            break;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn should_make_no_call_without_ever_having_heard_of_the_others() {
     let mut redis = Redis::start();

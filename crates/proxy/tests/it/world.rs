@@ -29,6 +29,8 @@ pub enum Reply {
     Streamed(Vec<u8>),
     /// The head and half of the body, then the connection ends.
     Cut(Vec<u8>),
+    /// The head at once, and the body after that time.
+    Late(Duration, Vec<u8>),
     /// Nothing, ever.
     Hang,
     /// An answer that waits until it is let go.
@@ -209,6 +211,13 @@ async fn respond(reply: Reply) -> Response {
                 Err(std::io::Error::other("cut"))
             });
             (200, vec![], Body::from_stream(futures_util::StreamExt::chain(first, then)))
+        }
+        Reply::Late(delay, body) => {
+            let body = futures_util::stream::once(async move {
+                tokio::time::sleep(delay).await;
+                Ok::<_, std::io::Error>(Bytes::from(body))
+            });
+            (200, vec![], Body::from_stream(body))
         }
         Reply::Held(..) | Reply::Hang => {
             tokio::time::sleep(Duration::from_secs(600)).await;

@@ -13,7 +13,7 @@ mod sync {
 }
 
 use super::line;
-use crate::budget::{Ahead, Budget, Call, Purpose, Refused, Ticket};
+use crate::budget::{Ahead, Budget, Call, NotYet, Purpose, Ticket};
 use flexportal::CustomerId;
 use futures_util::FutureExt;
 use shuttle::sync::Mutex;
@@ -140,9 +140,9 @@ struct Book {
 impl Ledger for Arc<Book> {
     type Permit = Ticket;
 
-    async fn take(&self, call: &Call, ahead: Ahead) -> Result<Ticket, Refused> {
+    async fn take(&self, call: &Call, ahead: Ahead) -> Result<Ticket, NotYet> {
         let mut budget = self.budget.lock().unwrap();
-        budget.take_behind(self.world.now(), call, ahead)
+        Ok(budget.take_behind(self.world.now(), call, ahead)?)
     }
 }
 

@@ -3,6 +3,7 @@ use crate::budget::Purpose::{self, Read, Sign};
 use crate::config::{Limits, UpstreamConfig};
 use flexportal::CustomerId;
 use futures_util::FutureExt;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use tokio::time::{advance, sleep};
 
 const S: fn(u64) -> Duration = Duration::from_secs;
@@ -176,4 +177,33 @@ async fn should_bound_how_many_wait() {
     assert_eq!((refused, gate.waiting()), (300 - WAITING, WAITING));
     drop(passes);
     assert_eq!(gate.waiting(), 0);
+}
+
+/// Nobody knows whether a call is free: it is in the end, after so many looks.
+struct Unsure {
+    looks: AtomicUsize,
+    free_at: usize,
+}
+
+impl Ledger for Unsure {
+    type Permit = ();
+
+    async fn take(&self, _: &Call, _: Ahead) -> Result<(), NotYet> {
+        let look = self.looks.fetch_add(1, Ordering::SeqCst) + 1;
+        let refused = Refused { wait: S(80), own: false };
+        if look == self.free_at { Ok(()) } else { Err(NotYet { refused, again: Duration::from_millis(500) }) }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn should_look_again_sooner_than_it_tells_where_nobody_knows() {
+    let pass = async |free_at| {
+        let (turns, ledger, clock) =
+            (Turns::new(WAITING), Unsure { looks: AtomicUsize::default(), free_at }, Since(Instant::now()));
+        let passed = turns.pass(&ledger, &clock, &call(Read, "a"), PATIENCE).await;
+        (passed, clock.now(), ledger.looks.into_inner())
+    };
+    assert_eq!(pass(3).await, (Ok(()), S(1), 3));
+    // Its patience is at an end: it is told when a call is free for sure.
+    assert_eq!(pass(usize::MAX).await, (Err(Refused { wait: S(80), own: false }), S(5), 11));
 }

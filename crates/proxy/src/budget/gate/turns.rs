@@ -2,7 +2,7 @@
 
 use super::line::{Line, Place};
 use super::sync::{Mutex, MutexGuard};
-use crate::budget::{Ahead, Call, Refused};
+use crate::budget::{Ahead, Call, NotYet, Refused};
 use std::pin::pin;
 use std::sync::PoisonError;
 use std::time::Duration;
@@ -17,7 +17,7 @@ pub trait Ledger {
     type Permit;
 
     /// Takes a call, if those `ahead` could be taken as well.
-    fn take(&self, call: &Call, ahead: Ahead) -> impl Future<Output = Result<Self::Permit, Refused>> + Send;
+    fn take(&self, call: &Call, ahead: Ahead) -> impl Future<Output = Result<Self::Permit, NotYet>> + Send;
 }
 
 /// Time as those who wait see it.
@@ -82,7 +82,7 @@ impl Turns {
                 () = clock.sleep_until(until) => return Err(Refused { wait: LEAST, own: false }),
             };
             let ahead = self.line().ahead(call, waiting.as_ref().map(|waiting| waiting.place), clock.now());
-            let refused = match ledger.take(call, ahead).await {
+            let NotYet { refused, again } = match ledger.take(call, ahead).await {
                 Ok(permit) => {
                     if let Some(mut waiting) = waiting.take() {
                         waiting.served = true;
@@ -90,10 +90,10 @@ impl Turns {
                     drop(asking);
                     return Ok(permit);
                 }
-                Err(refused) => refused,
+                Err(not_yet) => not_yet,
             };
             let now = clock.now();
-            let turn = now + refused.wait;
+            let turn = now + again;
             if turn > deadline {
                 return Err(refused);
             }
