@@ -111,10 +111,8 @@ impl State {
     fn told(&mut self, question: &str, is_news: bool, now: Duration, wait: Duration) {
         self.questions.retain(|_, until| *until + REMEMBERED > now);
         let until = now + wait.min(self.longest);
-        let before = self.questions.insert(question.to_owned(), until);
-        if let Some(before) = before.filter(|before| *before > until) {
-            self.questions.insert(question.to_owned(), before);
-        }
+        let before = self.questions.get(question).copied();
+        self.questions.insert(question.to_owned(), before.map_or(until, |before| before.max(until)));
         let is_alone = is_news && before.is_some() && self.last.as_deref().is_none_or(|last| last == question);
         if !is_alone {
             self.in_row += u32::from(is_news || self.in_row == 0);
@@ -174,11 +172,38 @@ mod tests {
             assert_eq!(waits(&pauses, ["list a", "list b", "sign c"], 6), [Some(24); 3], "{first} {second}");
         }
         // The same question twice, say two pages of one list.
+        for (first, second) in [(3600, 5), (5, 3600)] {
+            let pauses = pauses();
+            let [one, other] = [(); 2].map(|()| pauses.admit("list a", S(0)).unwrap());
+            one.told(S(0), S(first));
+            other.told(S(0), S(second));
+            // What was sent together is one refusal: it counts once.
+            assert_eq!(waits(&pauses, ["list a", "list b"], 6), [Some(3594), Some(54)], "{first} {second}");
+            answered(&pauses, "list b", 60);
+            assert_eq!(waits(&pauses, ["list a", "list b"], 60), [Some(3540), None], "{first} {second}");
+        }
+    }
+
+    #[test]
+    fn should_take_a_refusal_that_comes_after_an_answer_for_the_first() {
         let pauses = pauses();
-        let [one, other] = [(); 2].map(|()| pauses.admit("list a", S(0)).unwrap());
-        one.told(S(0), S(30));
-        other.told(S(0), S(5));
-        assert_eq!(waits(&pauses, ["list a", "list b"], 6), [Some(24); 2]);
+        let [early, late] = ["list a", "list b"].map(|question| pauses.admit(question, S(0)).unwrap());
+        early.told(S(0), S(1));
+        answered(&pauses, "sign c", 1);
+        late.told(S(2), S(3600));
+        assert_eq!(waits(&pauses, ["list a", "list b"], 2), [Some(60), Some(3600)]);
+    }
+
+    #[test]
+    fn should_let_others_try_when_the_same_question_is_refused_again() {
+        let pauses = pauses();
+        told(&pauses, "list a", 0, 30);
+        told(&pauses, "list a", 30, 30);
+        assert_eq!(waits(&pauses, ["list a", "list b"], 31), [Some(29), None]);
+        // Two are refused, and nothing was answered: it is about everybody, although both were refused before.
+        told(&pauses, "list b", 31, 30);
+        told(&pauses, "list a", 61, 30);
+        assert_eq!(waits(&pauses, ["list a", "list b", "sign c"], 62), [Some(29); 3]);
     }
 
     #[test]
