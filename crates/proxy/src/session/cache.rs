@@ -4,83 +4,13 @@
 //! other. Only good tokens are kept. One counts as long as it would count if it were verified anew, and no longer: the keys are still the ones that
 //! verified it, and both clocks are within its time. Everything else that is asked of a request is asked before, every time.
 
+mod verified;
+
 use super::Session;
 use super::claims::{Claims, Validity};
+/// The store that [`verified`] uses; `schedules` compiles the same file with one of its own.
 use moka::sync::Cache;
-use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
-
-/// The most that is kept, in bytes.
-const MAX_BYTES: u64 = 16 << 20;
-
-/// What an entry costs beside its texts, in bytes: the library's own nodes, reference counts, allocations.
-const OVERHEAD: usize = 512;
-
-/// What one more order of a token costs beside its text, in bytes.
-const ORDER_OVERHEAD: usize = 64;
-
-/// A token is verified anew after this, however long it holds, so that secrets of customers who have left are not kept.
-const MAX_AGE: Duration = Duration::from_secs(300);
-
-/// A moment, on two clocks.
-#[derive(Debug, Clone, Copy)]
-pub struct Moment {
-    /// Since the epoch: what `exp` and `nbf` are compared with. It may be set back.
-    pub wall: Duration,
-    /// Only ever goes forward.
-    pub steady: Instant,
-}
-
-impl Moment {
-    /// Now. A wall clock before 1970 is broken, and no token holds by it.
-    pub fn now() -> Self {
-        Self { wall: SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::MAX), steady: Instant::now() }
-    }
-}
-
-/// The verified tokens, bounded in bytes.
-pub struct TokenCache(Cache<Arc<str>, Arc<Entry>>);
-
-struct Entry {
-    session: Session,
-    validity: Validity,
-    /// Where the wall clock is set back, this ends it.
-    until: Instant,
-    /// Which set of keys verified it.
-    generation: u64,
-}
-
-impl TokenCache {
-    /// Nothing is known yet.
-    pub fn new() -> Self {
-        Self::with_capacity(MAX_BYTES)
-    }
-
-    fn with_capacity(bytes: u64) -> Self {
-        let weigh = |token: &Arc<str>, entry: &Arc<Entry>| {
-            let orders = entry.session.orders().into_iter().flatten().map(|order| order.as_str().len() + ORDER_OVERHEAD);
-            u32::try_from(OVERHEAD + token.len() + orders.sum::<usize>()).unwrap_or(u32::MAX)
-        };
-        Self(Cache::builder().max_capacity(bytes).weigher(weigh).time_to_live(MAX_AGE).build())
-    }
-
-    /// The session of a token that was verified under this generation of keys and holds now.
-    pub fn get(&self, token: &str, generation: u64, now: Moment) -> Option<Session> {
-        let entry = self.0.get(token)?;
-        let holds = entry.generation == generation && now.steady < entry.until && entry.validity.check(now.wall).is_ok();
-        if !holds {
-            self.0.invalidate(token);
-        }
-        holds.then(|| entry.session.clone())
-    }
-
-    /// Keeps a token that was verified just now, under this generation of keys.
-    pub fn insert(&self, token: &str, generation: u64, claims: &Claims, now: Moment) {
-        let left = Duration::from_secs(claims.validity.expires).saturating_sub(now.wall).min(MAX_AGE);
-        let entry = Entry { session: claims.session.clone(), validity: claims.validity, until: now.steady + left, generation };
-        self.0.insert(token.into(), Arc::new(entry));
-    }
-}
+pub use verified::{Moment, TokenCache};
 
 #[cfg(test)]
 impl TokenCache {
@@ -91,5 +21,7 @@ impl TokenCache {
     }
 }
 
+#[cfg(test)]
+mod schedules;
 #[cfg(test)]
 mod tests;

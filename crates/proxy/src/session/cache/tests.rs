@@ -1,6 +1,8 @@
 use super::super::claims::{Rules, read};
+use super::verified::{ORDER_OVERHEAD, OVERHEAD};
 use super::*;
 use serde_json::json;
+use std::time::{Duration, Instant};
 
 const NOW: u64 = 1_800_000_000;
 
