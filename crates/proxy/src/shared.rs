@@ -24,6 +24,7 @@ static TAKE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("share
 static SETTLE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/settle.lua")));
 static BEAT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/beat.lua")));
 static RESTORE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/restore.lua")));
+static PAUSE: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/pause.lua")));
 static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared/put.lua")));
 
 /// For connecting.
@@ -62,6 +63,8 @@ pub struct Shared {
     lost: Notify,
     used: AtomicUsize,
     numbers: AtomicU64,
+    /// Until when all are to wait, as another replica was told; nothing where that has been taken notice of.
+    news: Mutex<Option<Instant>>,
     /// The last list found no room. It is said once.
     is_full: AtomicBool,
 }
@@ -160,6 +163,7 @@ impl Shared {
             lost: Notify::new(),
             used: AtomicUsize::new(0),
             numbers: AtomicU64::new(0),
+            news: Mutex::default(),
             is_full: AtomicBool::new(false),
         });
         let first = shared.come_back().await;
@@ -331,19 +335,24 @@ impl Shared {
             take.key(self.names.of(name));
         }
         take.key(&own).key(format!("{own}:reads")).key(self.names.of("replicas")).key(self.names.of("parts"));
+        take.key(self.names.of("pause"));
         take.arg(self.name(number)).arg(u8::from(call.purpose == Purpose::Read)).arg(self.limit).arg(ahead.all).arg(ahead.reads);
         take.arg(millis(self.hold)).arg(millis(WINDOW)).arg(millis(SETTLING)).arg(millis(MISSING_AFTER));
         // Counted before it is asked for: who leaves now leaves a call behind that ends.
         self.mirror().note(self.start.elapsed(), number, call, customer.clone());
         let taken = Taken { shared: Arc::clone(self), number };
-        match self.answer::<4>(&take, &mut link).await {
-            Ok([granted, wait, own, used]) => {
+        match self.answer::<5>(&take, &mut link).await {
+            Ok([granted, wait, own, used, pause]) => {
                 self.used.store(usize::try_from(used).unwrap_or(0), Ordering::Relaxed);
                 if granted == 1 {
                     return Ok(taken);
                 }
                 taken.unmade();
-                Err(Refused { wait: Duration::from_millis(u64::try_from(wait).unwrap_or(0).max(1)), own: own == 1 }.into())
+                let millis = |millis: i64| Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+                if pause > 0 {
+                    *self.news() = Some(Instant::now() + millis(pause));
+                }
+                Err(Refused { wait: millis(wait.max(1)), own: own == 1 }.into())
             }
             Err(_) => {
                 taken.unmade();
@@ -370,6 +379,25 @@ impl Shared {
         mirror.take_alone(now, number, call, ahead, customer)?;
         drop(mirror);
         Ok(Taken { shared: Arc::clone(self), number })
+    }
+
+    fn news(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.news.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The upstream told this replica that nobody is to call for so long: no replica takes a call before. Where Redis cannot be told, each hears of
+    /// it by a call of its own.
+    pub(crate) async fn pause(&self, wait: Duration) {
+        let link = self.link().clone();
+        let Some(mut link) = link else { return };
+        let mut pause = PAUSE.prepare_invoke();
+        pause.key(self.names.of("pause")).arg(millis(wait));
+        let _: Result<i64, RedisError> = pause.invoke_async(&mut link).await;
+    }
+
+    /// For how long nobody is to call, as another replica was told; zero where that is over by now. It is said once for each time that it was heard.
+    pub(crate) fn take_pause(&self) -> Option<Duration> {
+        self.news().take().map(|until| until.saturating_duration_since(Instant::now()))
     }
 
     /// A list that some replica has put there, and its age. A failure is a miss.

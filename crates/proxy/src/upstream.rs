@@ -313,7 +313,12 @@ impl Upstream {
         // A body of bytes can be sent again.
         let request = call.request.try_clone().ok_or(UpstreamError::Unreadable("request"))?;
         let wanted = Call { purpose: call.operation.purpose(), customer: call.customer.clone() };
-        let permit = self.permit(wanted, patience).await?;
+        let permit = self.permit(wanted, patience).await;
+        // What another replica was told is as if it had been said here.
+        if let Some(wait) = self.shared().and_then(|shared| shared.take_pause()) {
+            self.pauses.heard(now(), wait);
+        }
+        let permit = permit.map_err(|refused| self.pauses.refuses(question, now()).map_or(refused, UpstreamError::Paused))?;
         // Both once more, and now as one who goes: much may have come to pass while this one waited for its turn.
         let admitted = match self.pauses.admit(question, now()) {
             Ok(pass) => breaker.admit(now()).map(|admission| (pass, admission)).map_err(UpstreamError::Resting),
@@ -329,8 +334,11 @@ impl Upstream {
         let result = self.send(call.operation, request).await;
         match result.as_ref().err() {
             Some(UpstreamError::RateLimited(wait)) => {
-                pass.told(now(), *wait);
+                let everybody = pass.told(now(), *wait);
                 admission.succeeded();
+                if let (Some(wait), Some(shared)) = (everybody, self.shared()) {
+                    shared.pause(wait).await;
+                }
             }
             // Whether the wait is over, this does not tell.
             Some(error) if error.is_failure() => {

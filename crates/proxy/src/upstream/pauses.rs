@@ -54,6 +54,11 @@ impl Pauses {
         with(&self.0, |state| state.refuses(question, now))
     }
 
+    /// Another replica of this proxy was told at `now` that nobody is to call for so long.
+    pub fn heard(&self, now: Duration, wait: Duration) {
+        with(&self.0, |state| state.limited = state.limited.max(Some(now + wait.min(state.longest))));
+    }
+
     /// Lets the question be asked. After a pause one at a time is let through.
     ///
     /// # Errors
@@ -88,9 +93,9 @@ impl Pass {
         });
     }
 
-    /// The upstream told at `now` to wait.
-    pub fn told(self, now: Duration, wait: Duration) {
-        with(&self.state, |state| state.told(&self.question, state.number == self.number, now, wait));
+    /// The upstream told at `now` to wait. Says for how long everybody does, where that is more than this question.
+    pub fn told(self, now: Duration, wait: Duration) -> Option<Duration> {
+        with(&self.state, |state| state.told(&self.question, state.number == self.number, now, wait))
     }
 }
 
@@ -108,7 +113,7 @@ impl State {
         own.max(all)
     }
 
-    fn told(&mut self, question: &str, is_news: bool, now: Duration, wait: Duration) {
+    fn told(&mut self, question: &str, is_news: bool, now: Duration, wait: Duration) -> Option<Duration> {
         self.questions.retain(|_, until| *until + REMEMBERED > now);
         let until = now + wait.min(self.longest);
         let before = self.questions.get(question).copied();
@@ -122,6 +127,7 @@ impl State {
         self.last = Some(question.to_owned());
         self.is_tried = false;
         self.number += 1;
+        self.limited.filter(|_| !is_alone).map(|until| until.saturating_sub(now))
     }
 }
 
@@ -139,8 +145,8 @@ mod tests {
         Pauses::new(S(3600))
     }
 
-    fn told(pauses: &Pauses, question: &str, at: u64, wait: u64) {
-        pauses.admit(question, S(at)).unwrap().told(S(at), S(wait));
+    fn told(pauses: &Pauses, question: &str, at: u64, wait: u64) -> Option<u64> {
+        pauses.admit(question, S(at)).unwrap().told(S(at), S(wait)).map(|everybody| everybody.as_secs())
     }
 
     fn answered(pauses: &Pauses, question: &str, at: u64) {
@@ -167,7 +173,7 @@ mod tests {
         for (first, second) in [(5, 30), (30, 5)] {
             let pauses = pauses();
             let [a, b] = ["list a", "list b"].map(|question| pauses.admit(question, S(0)).unwrap());
-            a.told(S(0), S(first));
+            let _ = a.told(S(0), S(first));
             b.told(S(0), S(second));
             assert_eq!(waits(&pauses, ["list a", "list b", "sign c"], 6), [Some(24); 3], "{first} {second}");
         }
@@ -269,5 +275,25 @@ mod tests {
         told(&pauses, "list a", 0, 3600);
         assert_eq!(waits(&pauses, ["list a", "sign c"], 19), [Some(1); 2]);
         assert_eq!(waits(&pauses, ["list a", "sign c"], 20), [None; 2]);
+    }
+
+    #[test]
+    fn should_say_for_how_long_everybody_waits_and_wait_as_long_where_another_was_told() {
+        let [one, other] = [pauses(), Pauses::new(S(40))];
+        assert_eq!([told(&one, "list a", 0, 30), told(&one, "list a", 30, 30)], [Some(30), None]);
+        assert_eq!([told(&one, "list b", 31, 3600), told(&one, "sign c", 31 + 120, 10)], [Some(120), Some(10)]);
+        other.heard(S(5), S(30));
+        other.heard(S(6), S(10));
+        assert_eq!(waits(&other, ["list a", "sign c"], 7), [Some(28); 2]);
+        // As after any pause, one tries.
+        let trying = other.admit("list a", S(35)).unwrap();
+        assert_eq!(waits(&other, ["list a", "sign c"], 36), [Some(1); 2]);
+        trying.answered();
+        assert_eq!(waits(&other, ["list a", "sign c"], 36), [None; 2]);
+        // What is over is to be tried by one alone, too, and nobody waits for longer than is set here.
+        other.heard(S(40), S(0));
+        assert!(other.admit("list a", S(40)).is_ok_and(|_trying| other.admit("sign c", S(40)).is_err()));
+        other.heard(S(40), S(3600));
+        assert_eq!(waits(&other, ["list a"], 40), [Some(40)]);
     }
 }

@@ -2,11 +2,16 @@
 
 use crate::harness::{Harness, anna};
 use crate::tokens::{EDDSA, claims};
+use crate::world::Reply;
+use flexportal::CustomerId;
 use futures_util::future::join_all;
-use order_documents_proxy::config::{Limits, UpstreamConfig};
+use order_documents_proxy::budget::gate::Gate;
+use order_documents_proxy::budget::{Call, Purpose};
+use order_documents_proxy::config::{Config, Limits, UpstreamConfig};
 use order_documents_proxy::shared::Shared;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 /// A server of its own, on loopback, that keeps nothing on disk; dropping it kills it.
@@ -92,13 +97,17 @@ impl Drop for Redis {
 
 /// Two proxies of one tenant in front of one upstream.
 async fn two(redis: &Redis, limit: &str) -> [Harness; 2] {
+    two_with(redis, limit, |_| {}).await
+}
+
+async fn two_with(redis: &Redis, limit: &str, change: fn(&mut Config)) -> [Harness; 2] {
     let url = redis.url();
     let values = [("PROXY_REQUESTS_PER_MINUTE", limit), ("REDIS_URL", &url)];
-    let first = Harness::with(&values, |_| {}).await;
+    let first = Harness::with(&values, change).await;
     let upstream = format!("http://{}", first.upstream);
     let keys = format!("{upstream}/jwks");
     let values = [&values[..], &[("FLEXPORTAL_URL", &upstream), ("SESSION_JWKS_URL", &keys)]].concat();
-    let second = Harness::with(&values, |_| {}).await;
+    let second = Harness::with(&values, change).await;
     for harness in [&first, &second] {
         until("the shared state settles", async || said(harness, "shared_state_connected 1").await).await;
     }
@@ -212,6 +221,73 @@ async fn should_tell_from_the_first_moment_how_long_it_is_silent_without_redis()
     }
 }
 
+/// One replica is told by the upstream to wait: so are all, and none of them calls to hear it once more.
+#[tokio::test(flavor = "multi_thread")]
+async fn should_pause_every_replica_by_one_429() {
+    const WAIT: u64 = 3;
+    let redis = Redis::start();
+    let [first, second] = two_with(&redis, "100", |config| config.limits.budget_wait = Duration::ZERO).await;
+    let known = serde_json::json!({"fileId": "file_ord_a2_1", "orderId": "ord_a2"});
+    let is_listed = async || second.get(&anna(), "/api/v1/files?orderId=ord_a2").await.status == 200;
+    until("the shared state settles", is_listed).await;
+    let world = &first.world;
+    world.take_calls();
+    world.answer_with(|_| Some(Reply::Raw(429, vec![("retry-after", WAIT.to_string())], Vec::new())));
+    let told = Instant::now();
+    assert_eq!((list(&first, 1).await, world.take_calls().len()), (429, 1));
+    world.be_honest_again();
+    // Neither lists nor signatures, of whomever, until it is over.
+    let signed = second.sign(&anna(), known.clone()).await;
+    assert_eq!((signed.status.as_u16(), signed.code().as_str()), (429, "RATE_LIMITED"));
+    assert!((1..=WAIT).contains(&signed.header("retry-after").parse().unwrap()));
+    assert!(said(&second, "upstream_calls_total{operation=\"sign\",outcome=\"paused\"} 1").await);
+    while list(&second, 2).await == 429 {
+        let calls = world.take_calls();
+        assert!(calls.is_empty() || told.elapsed() >= Duration::from_secs(WAIT), "{calls:?} after {:?}", told.elapsed());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert!(told.elapsed() >= Duration::from_secs(WAIT), "a call was made after {:?}", told.elapsed());
+    assert_eq!((second.sign(&anna(), known).await.status, list(&first, 3).await), (200.try_into().unwrap(), 200));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn should_give_a_place_back_to_everybody_with_which_no_call_was_made() {
+    let redis = Redis::start();
+    let base = || "https://api.example".parse().unwrap();
+    let config = || UpstreamConfig { base: base(), api_key: "k".into(), tenant_id: "one".into(), requests_per_minute: 2 };
+    let gate = async || {
+        let (shared, _) = Shared::start(&redis.url().as_str().into(), None, &config(), &Limits::default()).await.unwrap();
+        Gate::shared(shared)
+    };
+    let [one, other] = [gate().await, gate().await];
+    let take = async |gate: &Gate, purpose, customer: &str| {
+        let call = Call { purpose, customer: CustomerId::new(customer).unwrap() };
+        gate.pass(call, Duration::ZERO).await.ok()
+    };
+    let reading = Mutex::new(None);
+    until("the shared state settles", async || {
+        let permit = take(&one, Purpose::Read, "cust_a").await;
+        let taken = permit.is_some();
+        *reading.lock().unwrap() = permit;
+        taken
+    })
+    .await;
+    let signing = take(&other, Purpose::Sign, "cust_b").await.expect("the second of two");
+    assert!(take(&other, Purpose::Sign, "cust_c").await.is_none(), "there are two");
+    one.give_back(reading.into_inner().unwrap().unwrap());
+    until("it is given back", async || take(&other, Purpose::Sign, "cust_d").await.is_some()).await;
+    // A call that was made holds its place, and so does that of a permit that was dropped. Of what was given back nothing is left.
+    drop(signing);
+    assert!(take(&other, Purpose::Sign, "cust_e").await.is_none() && take(&one, Purpose::Read, "cust_e").await.is_none());
+    let sets = redis
+        .ask("keys *")
+        .into_iter()
+        .filter(|key| [":all", ":reads"].iter().any(|end| key.ends_with(end)) || key.contains(":own:"));
+    let mut places: Vec<_> = sets.map(|key| redis.ask(&format!("zcard {key}")).remove(0)).collect();
+    places.sort();
+    assert_eq!(places, ["1", "1", "2"], "all, and the two who sign");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn should_make_no_call_without_ever_having_heard_of_the_others() {
     let mut redis = Redis::start();
@@ -295,7 +371,7 @@ async fn should_show_a_list_that_another_replica_has_asked_for_to_whom_it_is_per
 async fn should_show_an_old_list_of_another_replica_while_the_upstream_fails_and_sign_nothing_on_it() {
     let redis = Redis::start();
     let url = redis.url();
-    let change = |config: &mut order_documents_proxy::config::Config| {
+    let change = |config: &mut Config| {
         (config.limits.list_fresh, config.limits.list_stale) = (Duration::ZERO, Duration::ZERO);
         config.limits.finding = Duration::ZERO;
     };
@@ -307,7 +383,7 @@ async fn should_show_an_old_list_of_another_replica_while_the_upstream_fails_and
     let path = "/api/v1/files?orderId=ord_a1";
     let shown = first.get(&anna(), path).await;
     until("the list is shared", async || !redis.ask("keys *:list:*").is_empty()).await;
-    first.world.answer_with(|_| Some(crate::world::Reply::Json(500, serde_json::json!({}))));
+    first.world.answer_with(|_| Some(Reply::Json(500, serde_json::json!({}))));
     assert_eq!(second.get(&anna(), path).await.text, shown.text);
     let sign = serde_json::json!({"fileId": "file_ord_a1_1", "orderId": "ord_a1"});
     assert_eq!(second.sign(&anna(), sign).await.status, 502);
