@@ -42,15 +42,18 @@ pub fn choose(request: &HeaderMap, brotli: bool, gzip: bool) -> Encoding {
     let (mut br, mut gz, mut any, mut plain) = (None, None, None, 0.0);
     for item in accepted.iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')) {
         let mut parts = item.split(';').map(str::trim);
-        let coding = parts.next().unwrap_or_default().to_ascii_lowercase();
+        let coding = parts.next().unwrap_or_default();
+        let is = |name: &str| coding.eq_ignore_ascii_case(name);
         let weight = parts.find_map(|part| part.strip_prefix("q=").or_else(|| part.strip_prefix("Q=")));
         let weight = weight.map_or(1.0, |text| text.trim().parse::<f32>().unwrap_or(0.0));
-        match coding.as_str() {
-            "br" => br = Some(weight),
-            "gzip" | "x-gzip" => gz = Some(weight),
-            "*" => any = Some(weight),
-            "identity" => plain = weight,
-            _ => {}
+        if is("br") {
+            br = Some(weight);
+        } else if is("gzip") || is("x-gzip") {
+            gz = Some(weight);
+        } else if is("identity") {
+            plain = weight;
+        } else if coding == "*" {
+            any = Some(weight);
         }
     }
     let weight = |named: Option<f32>, ready: bool| if ready { named.or(any).unwrap_or(0.0) } else { 0.0 };

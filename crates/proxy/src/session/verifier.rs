@@ -1,6 +1,6 @@
 //! What checks signatures: a key that was parsed once, and the only algorithm that it checks.
 //!
-//! The library of tokens parses a key anew for each signature, which for RSA is a good part of the work.
+//! The library of tokens parses a key anew for each signature, which for RSA is an eighth of the work.
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::{
