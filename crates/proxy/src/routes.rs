@@ -9,6 +9,7 @@ pub mod page;
 pub mod sign;
 
 pub(crate) mod place;
+mod query;
 
 use crate::app::App;
 use crate::error::Failure;

@@ -1,6 +1,6 @@
 //! `GET /api/v1/files`: one page of an order's documents, or of the customer's.
 
-use super::{enter, json_bytes, place, tell_age};
+use super::{enter, json_bytes, place, query, tell_age};
 use crate::app::App;
 use crate::encoding::{Encoding, choose};
 use crate::error::Failure;
@@ -11,35 +11,24 @@ use crate::patience::Patience;
 use crate::policy::{self, Permitted, Scope};
 use crate::session::Session;
 use crate::upstream::Page;
-use axum::extract::{Query, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
 use flexportal::{DocumentType, FileId, FileList, Filters, Links};
-use serde::Deserialize;
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// About how long a record is in an answer, in bytes.
 const USUAL_RECORD: usize = 450;
 
-/// The query. A parameter that stands twice is refused; one that is not known is passed over.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct ListQuery {
-    order_id: Option<String>,
-    #[serde(rename = "type")]
-    document_type: Option<String>,
-    limit: Option<String>,
-    offset: Option<String>,
-}
-
 /// Answers the list, minimised, with every record checked to be the session's.
 pub async fn list(State(app): State<Arc<App>>, request: Request) -> Result<Response, Failure> {
     let (parts, _) = request.into_parts();
     let session = enter(&app, &parts, Access::Fetched).await?;
-    let Query(query) =
-        Query::<ListQuery>::try_from_uri(&parts.uri).map_err(|_| Failure::BadRequest("The query cannot be read."))?;
-    let (shown, age) = of_session(&app, &session, query.order_id.as_deref(), &page_of(&query)?).await?;
+    let [order, word, limit, offset] = query::read(&parts.uri, ["orderId", "type", "limit", "offset"])?;
+    let page = page_of(word, limit.as_deref(), offset.as_deref())?;
+    let (shown, age) = of_session(&app, &session, order.as_deref(), &page).await?;
     Ok(answer(&shown, age, &parts.headers))
 }
 
@@ -90,11 +79,10 @@ fn answer(shown: &Shown, age: Duration, request: &HeaderMap) -> Response {
     response
 }
 
-fn page_of(query: &ListQuery) -> Result<Page, Failure> {
-    let limit = query.limit.as_deref().map_or(Ok(50), str::parse).ok().filter(|limit| (1..=100).contains(limit));
+fn page_of(word: Option<Cow<'_, str>>, limit: Option<&str>, offset: Option<&str>) -> Result<Page, Failure> {
+    let limit = limit.map_or(Ok(50), str::parse).ok().filter(|limit| (1..=100).contains(limit));
     let limit = limit.ok_or(Failure::Unprocessable("limit is a whole number from 1 to 100"))?;
-    let offset = place::offset(query.offset.as_deref())?.unwrap_or(0);
-    Ok(Page { limit, offset, document_type: place::document_type(query.document_type.clone())? })
+    Ok(Page { limit, offset: place::offset(offset)?.unwrap_or(0), document_type: place::document_type(word)? })
 }
 
 /// What of the upstream's page is shown: of its first `judged` records, for of the others it is not known yet whose they are.

@@ -1,12 +1,12 @@
 //! Where a file was listed, in the query of its links and of the request for its signature: written here, and read here.
 
+use super::query;
 use crate::error::Failure;
 use crate::finding::Hint;
 use crate::upstream::Page;
-use axum::extract::Query;
 use axum::http::Uri;
 use flexportal::OrderId;
-use serde::Deserialize;
+use std::borrow::Cow;
 use url::form_urlencoded::Serializer;
 
 /// The largest offset.
@@ -14,17 +14,6 @@ const MAX_OFFSET: u64 = 10_000_000;
 
 /// The longest type, in characters.
 const MAX_TYPE: usize = 64;
-
-/// A query, as it came.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Raw {
-    order_id: Option<String>,
-    #[serde(rename = "type")]
-    document_type: Option<String>,
-    offset: Option<String>,
-    customer_offset: Option<String>,
-}
 
 /// The order that a query names, not yet checked, and the place.
 pub struct PlaceQuery {
@@ -38,17 +27,18 @@ impl PlaceQuery {
     /// # Errors
     /// [`Failure::BadRequest`] or [`Failure::Unprocessable`] where a value is not what it should be.
     pub fn read(uri: &Uri) -> Result<Self, Failure> {
-        let Query(raw) = Query::<Raw>::try_from_uri(uri).map_err(|_| Failure::BadRequest("The query cannot be read."))?;
-        let (in_order, in_customers) = (offset(raw.offset.as_deref())?, offset(raw.customer_offset.as_deref())?);
+        let names = ["orderId", "type", "offset", "customerOffset"];
+        let [order, word, in_order, in_customers] = query::read(uri, names)?;
+        let (in_order, in_customers) = (offset(in_order.as_deref())?, offset(in_customers.as_deref())?);
         if in_order.is_some() && in_customers.is_some() {
             return Err(Failure::BadRequest("A file is listed at an offset or at a customerOffset, not at both."));
         }
         let hint = Hint {
             offset: in_order.or(in_customers).unwrap_or(0),
-            document_type: document_type(raw.document_type)?,
+            document_type: document_type(word)?,
             in_customers_list: in_customers.is_some(),
         };
-        Ok(Self { order: raw.order_id, hint })
+        Ok(Self { order: order.map(Cow::into_owned), hint })
     }
 }
 
@@ -83,8 +73,8 @@ pub fn offset(text: Option<&str>) -> Result<Option<u64>, Failure> {
 ///
 /// # Errors
 /// [`Failure::Unprocessable`]
-pub fn document_type(word: Option<String>) -> Result<Option<String>, Failure> {
-    let word = word.filter(|word| !word.is_empty());
+pub fn document_type(word: Option<Cow<'_, str>>) -> Result<Option<String>, Failure> {
+    let word = word.filter(|word| !word.is_empty()).map(Cow::into_owned);
     match word.as_ref().is_some_and(|word| word.chars().count() > MAX_TYPE || word.chars().any(char::is_control)) {
         true => Err(Failure::Unprocessable("type has at most 64 characters")),
         false => Ok(word),
