@@ -2,19 +2,23 @@
 //! something failed, the body.
 
 use crate::app::App;
-use crate::edge;
+use crate::edge::{self, Answers};
 use crate::error::Failure;
 use crate::headers::Kind;
 use crate::routes;
 use crate::telemetry;
+use axum::Router;
 use axum::body::Body;
-use axum::extract::{MatchedPath, Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use flexportal::{ErrorBody, ErrorEnvelope};
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+use std::any::Any;
 use std::sync::Arc;
 use std::time::Instant;
+use tower_http::catch_panic::{CatchPanic, ResponseForPanic};
 use tracing::Instrument;
 use uuid::Uuid;
 
@@ -25,53 +29,103 @@ pub const STYLE: &str =
 /// Tells the customer what the log tells the operator.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// The outermost layer.
-pub async fn surround(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let begun = Instant::now();
-    let id = Uuid::new_v4().simple().to_string();
-    let method = request.method().clone();
-    let wants_page = prefers_html(request.headers());
-    let route = request.extensions().get::<MatchedPath>().map_or("none", |path| routes::template(path.as_str()));
+/// The public listener's answers.
+///
+/// What surrounds them is around the router as a whole: a layer of the router's would be built anew for each request.
+pub struct Public {
+    app: Arc<App>,
+    routes: TowerToHyperService<CatchPanic<Router, OnPanic>>,
+}
 
-    let traced = telemetry::request(&method, route, &id);
-    let span = tracing::info_span!(parent: &traced, "request", id);
-    let work = async {
-        match edge::check(&request) {
-            Ok(()) => tokio::time::timeout(app.limits.request, next.run(request)).await,
-            Err(failure) => Ok(failure.into_response()),
-        }
-    };
-    let result = work.instrument(span.clone()).await;
-    let mut response = result.unwrap_or_else(|_| Failure::UpstreamTimeout.into_response());
+/// A panic is told like every other failure, without what it says.
+#[derive(Clone, Copy)]
+struct OnPanic;
 
-    let failure = response.extensions_mut().remove::<Failure>();
-    let kind = match (&failure, response.extensions().get::<Kind>()) {
-        // A page that says itself what failed.
-        (_, Some(kind)) => *kind,
-        (Some(failure), None) => write_failure(&mut response, failure, &id, wants_page, &method),
-        (None, None) => Kind::Api,
-    };
-    let status = response.status();
-    app.security.apply(kind, status, response.headers_mut());
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
+impl ResponseForPanic for OnPanic {
+    type ResponseBody = Body;
+
+    fn response_for_panic(&mut self, _: Box<dyn Any + Send>) -> Response {
+        Failure::Internal.into_response()
     }
-    let code = failure.as_ref().map(Failure::code).unwrap_or_default();
-    app.metrics.request(route, status.as_u16(), code, begun.elapsed());
-    telemetry::answered(&traced, status.as_u16(), code);
-    let millis = begun.elapsed().as_millis() as u64;
-    tracing::info!(parent: &span, %method, route, status = status.as_u16(), code, millis, "answered");
-    response
+}
+
+impl Public {
+    /// Of these routes, any of which may panic.
+    pub fn new(app: Arc<App>, routes: Router) -> Self {
+        Self { app, routes: TowerToHyperService::new(CatchPanic::custom(routes, OnPanic)) }
+    }
+
+    async fn routed(&self, request: Request) -> Response {
+        let Ok(response) = self.routes.call(request).await;
+        response.map(Body::new)
+    }
+}
+
+impl Answers for Public {
+    async fn answer(&self, request: Request) -> Response {
+        let (app, begun) = (&self.app, Instant::now());
+        let id = Uuid::new_v4().simple().to_string();
+        let method = request.method().clone();
+        let wants_page = prefers_html(request.headers());
+        let route = routes::template(request.uri().path());
+
+        let traced = telemetry::request(&method, route, &id);
+        let span = tracing::info_span!(parent: &traced, "request", id);
+        let work = async {
+            match edge::check(&request) {
+                Ok(()) => tokio::time::timeout(app.limits.request, self.routed(request)).await,
+                Err(failure) => Ok(failure.into_response()),
+            }
+        };
+        let result = work.instrument(span.clone()).await;
+        let mut response = result.unwrap_or_else(|_| Failure::UpstreamTimeout.into_response());
+
+        let failure = response.extensions_mut().remove::<Failure>();
+        let kind = match (&failure, response.extensions().get::<Kind>()) {
+            // A page that says itself what failed.
+            (_, Some(kind)) => *kind,
+            (Some(failure), None) => write_failure(&mut response, failure, &id, wants_page, &method),
+            (None, None) => Kind::Api,
+        };
+        let status = response.status();
+        app.security.apply(kind, status, response.headers_mut());
+        if let Ok(value) = HeaderValue::from_str(&id) {
+            response.headers_mut().insert(REQUEST_ID, value);
+        }
+        let code = failure.as_ref().map(Failure::code).unwrap_or_default();
+        app.metrics.request(route, status.as_u16(), code, begun.elapsed());
+        telemetry::answered(&traced, status.as_u16(), code);
+        let millis = begun.elapsed().as_millis() as u64;
+        tracing::info!(parent: &span, %method, route, status = status.as_u16(), code, millis, "answered");
+        response
+    }
 }
 
 /// The admin listener's: the same checks at the edge and the same headers, and no log line, since probes come every few seconds.
-pub async fn surround_admin(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    let mut response = match edge::check(&request) {
-        Ok(()) => next.run(request).await,
-        Err(failure) => failure.into_response(),
-    };
-    app.security.apply(Kind::Api, response.status(), response.headers_mut());
-    response
+pub struct Admin {
+    app: Arc<App>,
+    routes: TowerToHyperService<Router>,
+}
+
+impl Admin {
+    /// Of these routes.
+    pub fn new(app: Arc<App>, routes: Router) -> Self {
+        Self { app, routes: TowerToHyperService::new(routes) }
+    }
+}
+
+impl Answers for Admin {
+    async fn answer(&self, request: Request) -> Response {
+        let mut response = match edge::check(&request) {
+            Ok(()) => {
+                let Ok(response) = self.routes.call(request).await;
+                response
+            }
+            Err(failure) => failure.into_response(),
+        };
+        self.app.security.apply(Kind::Api, response.status(), response.headers_mut());
+        response
+    }
 }
 
 /// The whole answer to what is no request, head and body, for `edge` to send where hyper would answer by itself. It is logged and counted as others.

@@ -1,11 +1,11 @@
 //! Puts the parts together: state, routes, listeners.
 
-use crate::answer;
+use crate::answer::{self, Admin, Public};
 use crate::assets::Assets;
 use crate::budget::gate::Gate;
 use crate::budget::journal::{self, JournalError};
 use crate::config::{Config, Limits, StorageOrigins};
-use crate::edge::{self, Refusal};
+use crate::edge::{self, Answers, Refusal};
 use crate::error::Failure;
 use crate::finding::Findings;
 use crate::headers::SecurityHeaders;
@@ -19,7 +19,6 @@ use crate::shared::Shared;
 use crate::upstream::Upstream;
 use aws_lc_rs::digest::{SHA256, digest};
 use axum::Router;
-use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
 use base64::Engine;
 use std::net::SocketAddr;
@@ -28,7 +27,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
-use tower_http::catch_panic::CatchPanicLayer;
 
 /// Everything that requests share.
 pub struct App {
@@ -98,10 +96,13 @@ pub struct Running {
     pub admin: Option<SocketAddr>,
     app: Arc<App>,
     /// The public listener first, the admin listener last: it tells that the other one is stopping.
-    listeners: Vec<(oneshot::Sender<()>, JoinHandle<()>)>,
+    listeners: Vec<Listener>,
     keys: JoinHandle<()>,
     keeper: Option<JoinHandle<()>>,
 }
+
+/// What stops a listener, and its task.
+type Listener = (oneshot::Sender<()>, JoinHandle<()>);
 
 impl Running {
     /// Says on `/readyz` that it stops, accepts no more, lets requests in flight finish within their bound, and returns when all is over.
@@ -167,22 +168,17 @@ pub async fn start(config: Config) -> Result<Running, StartError> {
         let app = Arc::clone(&app);
         move |status| answer::refusal(&app, status)
     });
-    let listen = |listener, router| {
-        let (stop, stopped) = oneshot::channel::<()>();
-        let stopped = async { drop(stopped.await) };
-        (stop, tokio::spawn(edge::serve(listener, router, Arc::clone(&refusal), limits.clone(), stopped)))
-    };
     let mut running = Running {
         public: public.1,
         admin: None,
-        listeners: vec![listen(public.0, public_router(&app))],
+        listeners: vec![serve(public.0, Public::new(Arc::clone(&app), public_routes(&app)), &refusal, &limits)],
         keys: tokio::spawn(keys.keep_fresh()),
         keeper,
         app: Arc::clone(&app),
     };
     if let Some((listener, address)) = admin {
         running.admin = Some(address);
-        running.listeners.push(listen(listener, admin_router(app)));
+        running.listeners.push(serve(listener, Admin::new(Arc::clone(&app), admin_routes(app)), &refusal, &limits));
     }
     Ok(running)
 }
@@ -194,7 +190,13 @@ async fn listen(name: &'static str, address: SocketAddr) -> Result<(TcpListener,
     Ok((listener, actual))
 }
 
-fn public_router(app: &Arc<App>) -> Router {
+fn serve(listener: TcpListener, answers: impl Answers, refusal: &Refusal, limits: &Limits) -> Listener {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let stopped = async { drop(stopped.await) };
+    (stop, tokio::spawn(edge::serve(listener, answers, Arc::clone(refusal), limits.clone(), stopped)))
+}
+
+fn public_routes(app: &Arc<App>) -> Router {
     let router = Router::new()
         .route(routes::LIST, get(list::list))
         .route(routes::SIGN, post(sign::sign))
@@ -209,19 +211,14 @@ fn public_router(app: &Arc<App>) -> Router {
     router
         .fallback(async || Failure::NotFound)
         .method_not_allowed_fallback(async || Failure::MethodNotAllowed)
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            axum::response::IntoResponse::into_response(Failure::Internal)
-        }))
-        .layer(from_fn_with_state(Arc::clone(app), answer::surround))
         .with_state(Arc::clone(app))
 }
 
-fn admin_router(app: Arc<App>) -> Router {
+fn admin_routes(app: Arc<App>) -> Router {
     Router::new()
         .route("/healthz", get(admin::healthz))
         .route("/readyz", get(admin::readyz))
         .route("/metrics", get(admin::metrics))
-        .layer(from_fn_with_state(Arc::clone(&app), answer::surround_admin))
         .with_state(app)
 }
 

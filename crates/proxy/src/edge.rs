@@ -11,9 +11,9 @@ pub use socket::Refusal;
 
 use crate::config::Limits;
 use crate::error::Failure;
-use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method, Request, header, uri::Authority};
+use axum::response::Response;
 use connection::Shared;
 use hyper::server::conn::http1;
 use std::future::Future;
@@ -32,14 +32,26 @@ const MAX_FIELDS: usize = 64;
 /// The longest path and query, in bytes.
 const MAX_TARGET: usize = 4096;
 
+/// Who answers the requests of a listener.
+pub trait Answers: Send + Sync + 'static {
+    /// The whole answer to a request, whatever it is.
+    fn answer(&self, request: Request<Body>) -> impl Future<Output = Response> + Send;
+}
+
 /// Accepts until `stop`; then idle connections end at once, requests in flight may finish within their bound, and what is left then is cut.
-pub async fn serve(listener: TcpListener, router: Router, refusal: Refusal, limits: Limits, stop: impl Future<Output = ()>) {
+pub async fn serve(
+    listener: TcpListener,
+    answers: impl Answers,
+    refusal: Refusal,
+    limits: Limits,
+    stop: impl Future<Output = ()>,
+) {
     let mut builder = http1::Builder::new();
     // The time for a head is `connection`'s matter: hyper has one time for a head that does not end and for a connection that is idle.
     builder.header_read_timeout(None).max_headers(MAX_FIELDS).max_buf_size(MAX_HEAD);
     let places = Arc::new(Semaphore::new(limits.connections));
     let shutdown = limits.shutdown;
-    let shared = Arc::new(Shared { builder, router, limits, refusal, places: Arc::clone(&places) });
+    let shared = Arc::new(Shared { builder, answers, limits, refusal, places: Arc::clone(&places) });
     let (stopping, stopped) = watch::channel(false);
     let mut connections = JoinSet::new();
     tokio::pin!(stop);

@@ -20,6 +20,7 @@ use axum::http::header;
 use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 pub const LIST: &str = "/api/v1/files";
@@ -31,9 +32,17 @@ pub const HOME: &str = "/";
 pub const ORDER: &str = "/orders/{order_id}";
 pub const ASSET: &str = "/assets/{*path}";
 
-/// The template of ours that was matched, for labels that cost nothing.
-pub fn template(matched: &str) -> &'static str {
-    [LIST, SIGN, VIEW, DOWNLOAD, FRAGMENT, HOME, ORDER, ASSET].into_iter().find(|template| *template == matched).unwrap_or("none")
+/// The template of ours that a path is of, for labels that cost nothing; "none" where it is of none.
+pub fn template(path: &str) -> &'static str {
+    // The router's own matcher, which tells nobody outside of a handler what it has found.
+    static TEMPLATES: LazyLock<matchit::Router<&'static str>> = LazyLock::new(|| {
+        let mut templates = matchit::Router::new();
+        for template in [LIST, SIGN, VIEW, DOWNLOAD, FRAGMENT, HOME, ORDER, ASSET] {
+            templates.insert(template, template).expect("a template of its own");
+        }
+        templates
+    });
+    TEMPLATES.at(path).map_or("none", |matched| matched.value)
 }
 
 /// The session of a request for data, after its origin was found to be ours. Every data route begins with it.
@@ -60,5 +69,33 @@ fn json_bytes(body: Bytes) -> Response {
 fn tell_age(headers: &mut HeaderMap, age: Duration) {
     if age.as_secs() > 0 {
         headers.insert(header::AGE, age.as_secs().into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn should_name_a_request_by_its_template_and_by_nothing_of_its_own() {
+        for (path, expected) in [
+            ("/", HOME),
+            ("/orders/ord_1", ORDER),
+            ("/api/v1/files", LIST),
+            ("/api/v1/files/url", SIGN),
+            ("/api/v1/files/f1/view", VIEW),
+            ("/api/v1/files/%2e%2e/download", DOWNLOAD),
+            ("/api/v1/orders/ord_1/fragment", FRAGMENT),
+            ("/assets/a/b.js", ASSET),
+            ("", "none"),
+            ("/api/v1/files/", "none"),
+            ("/api/v1/files/f1/view/", "none"),
+            ("/orders/", "none"),
+            ("/orders/a/b", "none"),
+            ("/assets/", "none"),
+            ("//", "none"),
+        ] {
+            assert_eq!(template(path), expected, "{path}");
+        }
     }
 }

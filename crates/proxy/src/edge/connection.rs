@@ -4,17 +4,18 @@
 //! nobody uses. While nothing of a request is there, hyper and its buffers are not there either, so that an idle connection costs a socket and
 //! a task, and ten thousand of them fit into a few megabytes.
 
+use super::Answers;
 use super::exchange::{Exchange, Phase, Watched};
 use super::socket::{Refusal, Socket};
 use crate::config::Limits;
-use axum::Router;
+use axum::body::Body;
 use axum::http::Request;
 use bytes::Bytes;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use hyper_util::service::TowerToHyperService;
+use std::convert::Infallible;
 use std::future::poll_fn;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -35,16 +36,16 @@ const SLOWEST: u64 = 4 * 1024;
 const LINGER: (u64, Duration) = (1 << 20, Duration::from_secs(1));
 
 /// What all connections of a listener have in common.
-pub struct Shared {
+pub struct Shared<A> {
     pub builder: http1::Builder,
-    pub router: Router,
+    pub answers: A,
     pub limits: Limits,
     pub refusal: Refusal,
     pub places: Arc<Semaphore>,
 }
 
 /// Serves one connection until its end; once `stopping` is true, no longer than its current exchange takes.
-pub async fn run(mut stream: TcpStream, shared: Arc<Shared>, mut stopping: watch::Receiver<bool>) {
+pub async fn run<A: Answers>(mut stream: TcpStream, shared: Arc<Shared<A>>, mut stopping: watch::Receiver<bool>) {
     let limits = &shared.limits;
     let mut leftover = Bytes::new();
     // Who has just connected has something to say.
@@ -75,20 +76,22 @@ pub async fn run(mut stream: TcpStream, shared: Arc<Shared>, mut stopping: watch
 }
 
 /// One or more exchanges in a row. Gives the connection back when it is idle, and what was read of the next request; `None` when it has ended.
-async fn exchange(
+async fn exchange<A: Answers>(
     stream: TcpStream,
     leftover: Bytes,
-    shared: &Shared,
+    shared: &Shared<A>,
     stopping: &mut watch::Receiver<bool>,
 ) -> Option<(TcpStream, Bytes)> {
     let limits = &shared.limits;
     let state = Arc::new(Exchange::default());
     let socket = Socket::new(stream, leftover, Arc::clone(&state), Arc::clone(&shared.refusal));
-    let router = TowerToHyperService::new(shared.router.clone());
     let service = service_fn(|request: Request<Incoming>| {
         state.begin();
-        let (answer, state) = (router.call(request), Arc::clone(&state));
-        async move { answer.await.map(|answer| answer.map(|body| Watched::new(body, state))) }
+        let state = Arc::clone(&state);
+        async move {
+            let answer = shared.answers.answer(request.map(Body::new)).await;
+            Ok::<_, Infallible>(answer.map(|body| Watched::new(body, state)))
+        }
     });
     let mut connection = Box::new(shared.builder.serve_connection(TokioIo::new(socket), service));
     let mut stop = pin!(stopping.wait_for(|stopping| *stopping));
