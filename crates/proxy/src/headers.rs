@@ -52,8 +52,7 @@ impl SecurityHeaders {
             Kind::ErrorPage => self.error_page.clone(),
             Kind::Api => HeaderValue::from_static(API_CSP),
         };
-        // Room for all of them at once: a map that grows is written anew.
-        headers.reserve(FIELDS);
+        headers.reserve(ADDED);
         headers.insert(header::CONTENT_SECURITY_POLICY, csp);
         // On the page `same-origin`, so that the proxy can tell its own page's requests where a browser sends no Fetch-Metadata; an
         // answer that leads to a signed URL tells the storage nothing.
@@ -77,8 +76,11 @@ impl SecurityHeaders {
     }
 }
 
-/// At most so many fields are added here and by who comes after.
-const FIELDS: usize = 10;
+/// Room for all fields of an answer with data, to be made at once: a map that grows is written anew.
+pub const FIELDS: usize = 20;
+
+/// At most so many are added here and by who comes after.
+const ADDED: usize = 10;
 
 const OPENER_POLICY: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const RESOURCE_POLICY: HeaderName = HeaderName::from_static("cross-origin-resource-policy");

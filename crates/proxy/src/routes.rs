@@ -13,12 +13,12 @@ mod query;
 
 use crate::app::App;
 use crate::error::Failure;
+use crate::headers::FIELDS;
 use crate::isolation::{self, Access};
 use crate::session::Session;
-use axum::http::HeaderMap;
-use axum::http::header;
 use axum::http::request::Parts;
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
 use bytes::Bytes;
 use std::sync::LazyLock;
 use std::time::Duration;
@@ -61,8 +61,12 @@ fn json<T: serde::Serialize>(value: &T) -> Result<Response, Failure> {
 
 /// The same, of JSON that is written already.
 fn json_bytes(body: Bytes) -> Response {
-    let headers = [(header::CONTENT_TYPE, "application/json"), (header::CACHE_CONTROL, "no-store")];
-    (headers, body).into_response()
+    let mut response = Response::new(body.into());
+    let headers = response.headers_mut();
+    headers.reserve(FIELDS);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
 }
 
 /// Whatever shows a list says how old it is, from a second on.
