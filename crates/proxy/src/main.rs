@@ -7,6 +7,7 @@ use order_documents_proxy::config::{Config, Problems, Source};
 use order_documents_proxy::telemetry::Telemetry;
 use order_documents_proxy::{app, check, health, logging};
 use std::process::ExitCode;
+use tokio::runtime::{Builder, Runtime};
 use tokio::signal::unix::{SignalKind, signal};
 
 /// Lets a portal's customers see the documents of their own orders, and keeps the FlexPortal API key on the server.
@@ -92,7 +93,7 @@ fn main() -> ExitCode {
             return ExitCode::from(2);
         }
     };
-    match run(config, unknown) {
+    match runtime().map_err(Into::into).and_then(|runtime| runtime.block_on(run(config, unknown))) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error}");
@@ -138,7 +139,13 @@ async fn checked(config: Result<Config, Problems>, unknown: Vec<String>, call: b
     Ok(report.ok)
 }
 
-#[tokio::main]
+/// A thread for each core. Where there is one core, one thread does everything, and nothing is handed from thread to thread.
+fn runtime() -> std::io::Result<Runtime> {
+    let is_one = std::thread::available_parallelism().is_ok_and(|cores| cores.get() == 1);
+    let mut builder = if is_one { Builder::new_current_thread() } else { Builder::new_multi_thread() };
+    builder.enable_all().build()
+}
+
 async fn run(config: Config, unknown: Vec<String>) -> Result<(), Box<dyn std::error::Error>> {
     let telemetry = config.traces.as_ref().map(|endpoint| Telemetry::to(endpoint, &config.limits)).transpose()?;
     let traces = telemetry.as_ref().map(Telemetry::layer);

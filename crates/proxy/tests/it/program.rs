@@ -21,6 +21,13 @@ pub async fn listening_world(mark: &str) -> (Arc<World>, String) {
     (world, origin)
 }
 
+/// One of the cores that this process may use.
+fn any_core() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let cores = status.lines().find_map(|line| line.strip_prefix("Cpus_allowed_list:")).unwrap();
+    cores.trim().split(['-', ',']).next().unwrap().to_owned()
+}
+
 /// A running proxy; dropping it ends it.
 pub struct Program {
     child: Child,
@@ -34,6 +41,22 @@ pub struct Program {
 impl Program {
     /// Starts it in front of the upstream, and waits until it is ready to serve.
     pub async fn start(upstream: &str, changes: &[(&str, &str)]) -> Self {
+        Self::run(upstream, changes, program).await
+    }
+
+    /// The same, where it has one core.
+    pub async fn start_on_one_core(upstream: &str, changes: &[(&str, &str)]) -> Self {
+        Self::run(upstream, changes, |values| {
+            let program = program(values);
+            let mut pinned = Command::new("taskset");
+            pinned.args(["--cpu-list", &any_core()]).arg(program.get_program()).env_clear().envs(values.iter().copied());
+            pinned.stdin(Stdio::null());
+            pinned
+        })
+        .await
+    }
+
+    async fn run(upstream: &str, changes: &[(&str, &str)], command: impl FnOnce(&[(&str, &str)]) -> Command) -> Self {
         let key = "KEY-program-CANARY";
         let jwks = format!("{upstream}/jwks");
         let own = [
@@ -45,7 +68,7 @@ impl Program {
             ("PROXY_ADMIN_LISTEN", "127.0.0.1:0"),
         ];
         let values: Vec<_> = good().into_iter().chain(own).chain(changes.iter().copied()).collect();
-        let mut child = program(&values).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command(&values).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut stderr = child.stderr.take().unwrap();
         let log = std::thread::spawn(move || {
             let mut text = String::new();
@@ -65,6 +88,13 @@ impl Program {
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;
         }
         this
+    }
+
+    /// How many threads serve beside the main one, by their name.
+    pub fn threads_that_serve(&self) -> usize {
+        let threads = std::fs::read_dir(format!("/proc/{}/task", self.child.id())).unwrap();
+        let names = threads.map(|thread| std::fs::read_to_string(thread.unwrap().path().join("comm")).unwrap());
+        names.filter(|name| name.starts_with("tokio-rt")).count()
     }
 
     /// A request with a token and more headers; its answer, and the id that the answer names.

@@ -110,6 +110,21 @@ async fn should_send_a_span_for_each_request_and_each_upstream_call_and_nothing_
     }
 }
 
+/// Where there is one core, the thread that serves is also the one that the sender of traces needs, to the last moment.
+#[tokio::test]
+async fn should_serve_and_trace_and_stop_on_one_core() {
+    let (world, upstream) = listening_world("log").await;
+    let (received, collector) = collector().await;
+    let program = Program::start_on_one_core(&upstream, &[("OTEL_EXPORTER_OTLP_ENDPOINT", &collector)]).await;
+    assert_eq!(program.threads_that_serve(), 0);
+    let (ids, _) = ask_everything(&program, &world).await;
+    program.stop().await;
+    let (spans, _) = spans(&received);
+    let requests = spans.iter().filter(|span| span.kind == 2);
+    let told = requests.map(|span| attributes(&span.attributes)["request.id"].clone()).collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(told, ids);
+}
+
 #[tokio::test]
 async fn should_obey_the_sampler_and_name_itself() {
     let (_world, upstream) = listening_world("log").await;
