@@ -131,6 +131,8 @@ pub struct Limits {
     pub upstream_bytes: usize,
     /// When the upstream is left alone, by operation.
     pub breaker: Rules,
+    /// One answer of Redis. What takes longer is as good as none.
+    pub shared_answer: Duration,
     /// The longest wait of one request for the budget, all of its calls together; who would have to wait longer is told so at once.
     pub budget_wait: Duration,
     /// A list that is no older is shown as it is.
@@ -168,6 +170,7 @@ impl Default for Limits {
             upstream_pause: Duration::from_secs(3600),
             upstream_bytes: 8 << 20,
             breaker: Rules::default(),
+            shared_answer: Duration::from_millis(300),
             budget_wait: Duration::from_secs(5),
             list_fresh: Duration::from_secs(15),
             list_stale: Duration::from_secs(60),

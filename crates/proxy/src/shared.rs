@@ -29,8 +29,6 @@ static PUT: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!("shared
 
 /// For connecting.
 const CONNECT: Duration = Duration::from_secs(1);
-/// For one command's answer.
-const ANSWER: Duration = Duration::from_millis(300);
 /// A replica says this often that it is there,
 const BEAT_EVERY: Duration = Duration::from_secs(2);
 /// is missing when it has not said so for this long,
@@ -50,6 +48,8 @@ pub struct Shared {
     names: Names,
     /// This replica, different at each start.
     replica: String,
+    /// For one command's answer.
+    answer: Duration,
     limit: u32,
     /// The most that this one may use alone.
     most_alone: u32,
@@ -110,12 +110,12 @@ pub fn judge_url(text: &str) -> Result<SecretString, String> {
 /// Whether the server answers, and takes the password: for the operator's check. Nothing is written.
 pub async fn answers(url: &SecretString) -> bool {
     let Ok(client) = Client::open(url.expose_secret()) else { return false };
-    let Ok(mut link) = connect(&client).await else { return false };
+    let Ok(mut link) = connect(&client, Limits::default().shared_answer).await else { return false };
     redis::cmd("PING").query_async::<()>(&mut link).await.is_ok()
 }
 
-async fn connect(client: &Client) -> Result<MultiplexedConnection, RedisError> {
-    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(ANSWER));
+async fn connect(client: &Client, answer: Duration) -> Result<MultiplexedConnection, RedisError> {
+    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(CONNECT)).set_response_timeout(Some(answer));
     client.get_multiplexed_async_connection_with_config(&config).await
 }
 
@@ -153,6 +153,7 @@ impl Shared {
             client: Client::open(url.expose_secret())?,
             names: Names::new(config),
             replica: uuid::Uuid::new_v4().simple().to_string(),
+            answer: limits.shared_answer,
             limit: config.requests_per_minute,
             most_alone: config.requests_per_minute / replicas.unwrap_or(1),
             returning: AtomicBool::new(false),
@@ -220,7 +221,7 @@ impl Shared {
     }
 
     async fn connect_and_restore(&self) -> Result<(), Silence> {
-        let mut link = connect(&self.client).await?;
+        let mut link = connect(&self.client, self.answer).await?;
         let run = run_of(&mut link).await?;
         let remembered = {
             let mut mirror = self.mirror();
