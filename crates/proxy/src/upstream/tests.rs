@@ -125,3 +125,15 @@ async fn should_wait_for_all_calls_of_a_request_together() {
     assert!(matches!(refused, Err(UpstreamError::Budget(wait)) if wait <= S(1)), "{refused:?}");
     assert_eq!((begun.elapsed(), made(&upstream)), (Duration::ZERO, 1));
 }
+
+#[tokio::test(start_paused = true)]
+async fn should_say_why_no_call_is_made_before_it_asks_for_a_place() {
+    let upstream = used_up().await;
+    let refused = async || ask(&upstream, 0, Patience::none()).await.unwrap().unwrap_err();
+    assert!(matches!(refused().await, UpstreamError::Budget(_)));
+    open(&upstream);
+    assert!(matches!(refused().await, UpstreamError::Resting(wait) if wait == S(10)));
+    let now = upstream.start.elapsed();
+    upstream.pauses.admit("sign other", now).unwrap().told(now, S(30));
+    assert!(matches!(refused().await, UpstreamError::Paused(wait) if wait == S(30)));
+}

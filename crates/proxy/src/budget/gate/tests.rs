@@ -207,3 +207,21 @@ async fn should_look_again_sooner_than_it_tells_where_nobody_knows() {
     // Its patience is at an end: it is told when a call is free for sure.
     assert_eq!(pass(usize::MAX).await, (Err(Refused { wait: S(80), own: false }), S(5), 11));
 }
+
+#[tokio::test(start_paused = true)]
+async fn should_let_who_waits_have_at_once_what_was_given_back() {
+    let (gate, start) = full(5).await;
+    // The first place is free at the 60th second, the next one a second later.
+    advance(S(52)).await;
+    let first = Arc::clone(&gate);
+    let first = tokio::spawn(async move {
+        let Ok(permit) = first.pass(call(Sign, "a"), PATIENCE).await else { panic!("it is free in three seconds") };
+        first.give_back(permit);
+        start.elapsed().as_secs()
+    });
+    while gate.waiting() == 0 {
+        tokio::task::yield_now().await;
+    }
+    let second = join(&gate, start, Sign, "b", PATIENCE).await;
+    assert_eq!((first.await.unwrap(), second.await.unwrap().ok()), (60, Some(60)));
+}
