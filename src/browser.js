@@ -1,6 +1,8 @@
 // What the browser does better than we could: languages, above all. Lists travel as one string with a line for each name, since a
 // name is always one line and crossing into WebAssembly ten thousand times is not free.
 
+import { date, formsOf, number, size } from './forms.js';
+
 const formats = new Map();
 
 /** Makes an Intl object once for each language and use. A language tag that is none means the reader's own. */
@@ -29,21 +31,27 @@ export function formatBytes(lang, bytes) {
     bytes /= 1000;
     unit += 1;
   }
+  const forms = formsOf(lang);
+  if (forms && bytes < 999.5) return size(forms, bytes, unit);
   const style = { style: 'unit', unit: UNITS[unit], unitDisplay: unit ? 'short' : 'long', maximumSignificantDigits: 3 };
   return intl(lang, unit, locales => new Intl.NumberFormat(locales, style)).format(bytes);
 }
 
 /** `3 Nov 2026`, in the reader's time zone. */
 export function formatDate(lang, millis) {
-  return intl(lang, 'date', locales => new Intl.DateTimeFormat(locales, { dateStyle: 'medium' })).format(millis);
+  const forms = formsOf(lang);
+  return (forms && date(forms, millis)) ?? intl(lang, 'date', locales => new Intl.DateTimeFormat(locales, { dateStyle: 'medium' })).format(millis);
 }
 
-export function formatNumber(lang, number) {
-  return intl(lang, 'number', locales => new Intl.NumberFormat(locales)).format(number);
+export function formatNumber(lang, count) {
+  const forms = formsOf(lang);
+  return forms ? number(forms, count) : intl(lang, 'number', locales => new Intl.NumberFormat(locales)).format(count);
 }
 
 /** Which of a language's plural forms, counted from 0 in the order zero, one, two, few, many, other. */
 export function pluralForm(lang, number) {
+  const known = formsOf(lang);
+  if (known) return known.form(number);
   const rules = intl(lang, 'plural', locales => new Intl.PluralRules(locales));
   const order = ['zero', 'one', 'two', 'few', 'many', 'other'];
   const forms = order.filter(form => rules.resolvedOptions().pluralCategories.includes(form));

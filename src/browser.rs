@@ -63,6 +63,12 @@ extern "C" {
     fn named(lang: &str, number: f64) -> String;
 }
 
+#[wasm_bindgen(module = "/src/forms.js")]
+extern "C" {
+    #[wasm_bindgen(js_name = formsOf)]
+    fn forms_named(lang: &str) -> JsValue;
+}
+
 #[wasm_bindgen(module = "/src/markup/description.js")]
 extern "C" {
     #[wasm_bindgen(thread_local_v2, js_name = default)]

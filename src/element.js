@@ -239,8 +239,7 @@ export function define({ styles, connect, texts }) {
       try {
         const page = JSON.parse(text);
         isLong = page.hasMore;
-        // A row is never lower than this.
-        list = first(page, { groupBy, sort, heading, level, theme }, found, language, 2 + innerHeight / 48);
+        list = first(page, { groupBy, sort, heading, level, theme }, found, language, this.#room());
       } catch {
         // Whatever is wrong with the page, the component finds words for it.
       }
@@ -255,6 +254,12 @@ export function define({ styles, connect, texts }) {
       // What is seen comes first, then the component's files are asked for, and only then comes the rest.
       if (!document.hidden) await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
       setTimeout(() => stay.aborted || rest(), isLong ? LIST_FIRST : 0);
+    }
+
+    /** How many rows are seen at once, or a few more: each is at least as high as what stands in for it in the shell, and begins below that. */
+    #room() {
+      const [one, other] = [...this.#root.querySelectorAll('.skeleton')].map(it => it.getBoundingClientRect().top);
+      return other > one ? Math.max(innerHeight - one, 0) / (other - one) + 1 : Infinity;
     }
 
     /** A click on a row before the component is there is not lost. */

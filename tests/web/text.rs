@@ -7,8 +7,28 @@ use order_documents::host::{Event, Host};
 use order_documents::model::Settings;
 use serde_json::json;
 use std::rc::Rc;
+use wasm_bindgen::prelude::wasm_bindgen;
 use wasm_bindgen_test::wasm_bindgen_test;
 use web_sys::{ShadowRootInit, ShadowRootMode};
+
+#[wasm_bindgen(module = "/tests/web/forms.js")]
+extern "C" {
+    fn differences(lang: &str) -> String;
+    #[wasm_bindgen(js_name = isWithoutIntl)]
+    fn is_without_intl(lang: &str) -> bool;
+}
+
+#[wasm_bindgen_test]
+fn should_write_as_the_browser_does() {
+    for lang in ["en", "en-US", "de", "de-DE", "es", "es-ES", "fr", "fr-FR"] {
+        assert!(is_without_intl(lang), "{lang} keeps the first list waiting for Intl");
+        assert_eq!(differences(lang), "", "{lang}");
+    }
+    for lang in ["en-GB", "en-DE", "de-CH", "es-419", "fr-CA", "it", "de-DE-u-nu-arab"] {
+        assert!(!is_without_intl(lang), "{lang} is Intl's to know");
+        assert_eq!(differences(lang), "", "{lang}");
+    }
+}
 
 #[wasm_bindgen_test]
 async fn should_follow_the_language_around_it_at_run_time() {
