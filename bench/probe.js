@@ -77,7 +77,15 @@
   observe('layout-shift', entry => {
     if (entry.hadRecentInput) return;
     bench.shift += entry.value;
-    const source = ({ node }) => (node?.nodeType === 1 ? `${node.localName}.${node.className}` : (node?.nodeName ?? 'in a shadow root'));
+    const name = ({ localName, className, part }) => `${localName}.${part?.value || className}`;
+    // A node of a shadow root is not told; it is what stands where the moved one stands now.
+    const at = ({ x, y, width, height }) => allRoots().flatMap(root => [...root.querySelectorAll('*')]).filter(it => {
+      const box = it.getBoundingClientRect();
+      return Math.abs(box.x - x) < 1 && Math.abs(box.y - y) < 1 && Math.abs(box.width - width) < 1 && Math.abs(box.height - height) < 1;
+    });
+    const where = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(' ');
+    const source = ({ node, previousRect, currentRect }) =>
+      `${node?.nodeType === 1 ? name(node) : at(currentRect).map(name).join(' or ')} from ${where(previousRect)} to ${where(currentRect)}`;
     bench.shifts.push({ at: entry.startTime, value: entry.value, sources: entry.sources.map(source) });
   });
 
