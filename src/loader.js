@@ -15,6 +15,8 @@ define({
     // Whatever src/browser.rs names: the glue has no copy of its own (xtask/bundle.mjs).
     glue.provide(list);
     await glue.default({ module_or_path: wasm });
+    // The component starts in a task of its own: between the two the page answers to whoever scrolls or types.
+    await new Promise(resolve => setTimeout(resolve));
     return glue;
   },
   async texts(language) {

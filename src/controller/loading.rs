@@ -129,8 +129,14 @@ impl Controller {
             match self.shown(request) {
                 Some(page) => {
                     self.arrived(request, page);
-                    // The host hears of it when it has the component in its hands.
-                    spawn_local(async move { self.settled_if_done(None) });
+                    // The host hears of it when it has the component in its hands; and the start is a long enough task without the next requests.
+                    return set_timeout(
+                        move || {
+                            self.settled_if_done(None);
+                            self.pump();
+                        },
+                        Duration::ZERO,
+                    );
                 }
                 None => spawn_local(self.fetch(request, cancel.clone())),
             }

@@ -13,6 +13,7 @@ pub fn tests(portal: &Arc<Portal>) -> Trials {
         should_show_all_rows_with_links_that_work_without_script,
         should_lead_through_all_pages_without_script,
         should_be_accessible_without_script,
+        should_move_nothing_while_a_row_arrives,
         should_render_what_scripts_build,
         should_make_the_rows_that_scripts_build,
         should_write_numbers_and_dates_as_the_browser_does,
@@ -185,6 +186,55 @@ async fn should_say_in_the_readers_words_why_there_is_no_list(page: Page) -> Res
         page.require("in German", "document.documentElement.lang === 'de' && document.title === 'Dokumente'").await?;
     }
     page.forgive_console().await
+}
+
+/// The browser may paint at any point of a page that is still arriving: a row is put together again as its parser does it, a node for each frame.
+async fn should_move_nothing_while_a_row_arrives(page: Page) -> Result<()> {
+    page.sign_in("cust_anna", "ord_demo").await?;
+    open_before_the_component(&page, "/orders/ord_demo").await?;
+    for width in [260, 390, 1280] {
+        page.browser().resize(width, 900).await?;
+        let moved: Vec<String> = page
+            .run(
+                "return (async () => {
+                 const frame = () => new Promise(done => requestAnimationFrame(() => setTimeout(done)));
+                 const row = all('.row')[1];
+                 const rows = row.parentNode;
+                 // What comes after it has not arrived.
+                 for (let node = row; node.getAttribute?.('part') !== 'list'; node = node.parentNode) while (node.nextSibling) node.nextSibling.remove();
+                 const steps = [];
+                 const take = (parent, node) => {
+                   steps.push(() => parent.append(node));
+                   const children = [...node.childNodes];
+                   node.replaceChildren?.();
+                   children.forEach(child => take(node, child));
+                 };
+                 take(rows, row);
+                 row.remove();
+                 await frame(), await frame();
+                 const moved = [];
+                 let last;
+                 const take_down = list => list.getEntries().forEach(({ value }) => moved.push(`${last}: ${value}`));
+                 const observer = new PerformanceObserver(take_down);
+                 observer.observe({ type: 'layout-shift' });
+                 for (const step of steps) {
+                   last = `${(step(), rows.lastChild.querySelectorAll('*').length)} elements`;
+                   await frame(), await frame();
+                 }
+                 take_down({ getEntries: () => observer.takeRecords() });
+                 return moved;
+                 })()",
+                &[],
+            )
+            .await?;
+        ensure!(moved.is_empty(), "at {width} pixels something moves when a row has {}", moved.join(", "));
+        page.require(
+            "the row is whole again",
+            "all('.row').length > 1 && all('.row')[1].querySelectorAll('.action').length === 2",
+        )
+        .await?;
+    }
+    Ok(())
 }
 
 async fn should_become_the_component_without_a_shift_or_another_call(page: Page) -> Result<()> {
