@@ -78,7 +78,7 @@ impl Drop for Mounted {
     }
 }
 
-/// The component inside a Leptos portal, which also includes `style/element.css`.
+/// The component inside a Leptos portal, which also includes `style/element.css` and `style/preview.css`.
 #[component]
 pub fn OrderDocuments(
     /// What is shown, and how.

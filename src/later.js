@@ -1,24 +1,39 @@
-// The second WebAssembly module: what is not needed before the list shows (later.rs).
+// What is not needed before the list shows (later.rs): the second WebAssembly module, and the styles of what it shows.
 
-/** `load` fetches it and joins it to the first; the build puts it in. Where there is but one module, nothing is left to load. */
-export const second = {};
+/** What is not here yet: functions that load it. The build puts in the module's; where there is but one module, it has none. */
+export const missing = new Set();
+
+const sheet = new CSSStyleSheet();
+
+// The build names the file. Tests and Leptos portals have the styles in the page, and no such name.
+if (typeof STYLES === 'string') {
+  missing.add(async () => {
+    const response = await fetch(new URL(STYLES, import.meta.url), { credentials: 'same-origin', priority: 'low' });
+    if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+    sheet.replaceSync(await response.text());
+  });
+}
 
 let arriving;
-let is = false;
 
-/** Whether what it holds can be called. */
-export const isHere = () => is || !second.load;
+/** Whether all of it is here. */
+export const isHere = () => !missing.size;
 
-/** Settles when it is here. A failure is forgotten, so that the next call tries again. */
+/** Settles when all of it is here. What could not be had is still missing, and the next call tries it again. */
 export async function arrive() {
-  try {
-    await (arriving ??= second.load?.());
-    is = true;
-  } catch (error) {
-    arriving = undefined;
-    throw error;
-  }
+  const load = async part => {
+    await part();
+    missing.delete(part);
+  };
+  await (arriving ??= Promise.allSettled([...missing].map(load)).finally(() => (arriving = undefined)));
+  if (!isHere()) throw new Error('order-documents: a part could not be loaded');
 }
 
 /** Fetches it as soon as the browser has nothing else to do. */
 export const fetchAhead = () => (globalThis.requestIdleCallback ?? setTimeout)(() => arrive().catch(() => {}));
+
+/** Gives the styles to the shadow root that the node is in, once. */
+export function adoptStyles(node) {
+  const sheets = node.getRootNode().adoptedStyleSheets;
+  if (!sheets.includes(sheet)) sheets.push(sheet);
+}

@@ -1,9 +1,11 @@
 //! What is not needed before the list shows and answers: previews and downloads.
 //!
 //! A release puts it into a second WebAssembly module (`crates/module-split`), which shares memory and everything else with the
-//! first. [`doors`] are the only ways into it, and each wants a [`Here`]: nobody can go through before the module has arrived.
+//! first. [`doors`] are the only ways into it, and each wants a [`Here`]: nobody can go through before the module has arrived, and
+//! with it the styles of what it shows (`style/preview.css`).
 
 use wasm_bindgen::prelude::*;
+use web_sys::Node;
 
 #[wasm_bindgen(module = "/src/later.js")]
 extern "C" {
@@ -13,21 +15,25 @@ extern "C" {
     #[wasm_bindgen(catch)]
     async fn arrive() -> Result<(), JsValue>;
 
-    /// Fetches the second module as soon as the browser has nothing else to do.
+    /// Fetches the second module and its styles as soon as the browser has nothing else to do.
     #[wasm_bindgen(js_name = fetchAhead)]
     pub fn fetch_ahead();
+
+    /// Gives the styles to the shadow root that the node is in. An element that was moved into another document can take none.
+    #[wasm_bindgen(catch, js_name = adoptStyles)]
+    pub fn adopt_styles(node: &Node) -> Result<(), JsValue>;
 }
 
-/// Shows that the second module is here. Only this module can make one.
+/// Shows that the second module and its styles are here. Only this module can make one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Here(());
 
-/// At once, where the module is here already.
+/// At once, where all is here already.
 pub fn now() -> Option<Here> {
     is_here().then_some(Here(()))
 }
 
-/// Waits until the module is here; `None` when it cannot be had, offline say. The next call tries again.
+/// Waits until all is here; `None` when something cannot be had, offline say. The next call tries again.
 pub async fn here() -> Option<Here> {
     arrive().await.ok().map(|()| Here(()))
 }

@@ -5,6 +5,7 @@ use super::icon;
 use super::row::download;
 use super::state::{button, trouble};
 use crate::controller::{Content, Controller, Stage};
+use crate::later;
 use crate::model::{Document, Problem, Table};
 use crate::reactive::{Signal, effect, memo};
 use crate::text::Key;
@@ -39,7 +40,10 @@ pub fn preview(controller: Controller) -> El {
         .when(move || is_open.get().then(|| sheet(controller, document)));
     let node: HtmlDialogElement = dialog.node().clone().unchecked_into();
     effect(move || match (is_open.get(), node.open()) {
-        (true, false) => drop(node.show_modal()),
+        (true, false) => {
+            let _ = later::adopt_styles(&node);
+            let _ = node.show_modal();
+        }
         // The browser gives the focus back to where it was.
         (false, true) => node.close(),
         _ => {}

@@ -243,7 +243,7 @@ fn options(connect: Connect) -> Object {
     object(&[("styles", STYLES.into()), ("connect", connect.into_js_value()), ("texts", texts.into_js_value())])
 }
 
-/// The element's style sheet, without the imports that the bundler resolves.
+/// The element's style sheets, without the imports that the bundler resolves.
 const STYLES: &str = concat!(
     include_str!("../../style/tokens.css"),
     include_str!("../../style/frame.css"),

@@ -53,7 +53,9 @@ impl Hook<'_> {
         let assets = self.staging.join("assets");
         std::fs::create_dir_all(&assets).map_err(Problem::file(&assets))?;
 
-        let (wasm, glue) = self.compiled(&assets)?;
+        let [preview] = bundle::run(self.project, [Job::new(self.project.path("style/preview.css"), self.release)])?;
+        let styles = names::with_hash("order-documents-later", ".css", &preview).written(&assets)?;
+        let (wasm, glue) = self.compiled(&assets, &styles)?;
         let texts = self.texts(&assets)?;
 
         let define = BTreeMap::from([
@@ -90,8 +92,9 @@ impl Hook<'_> {
     }
 
     /// Takes Trunk's two files out of the staging directory, and makes them small in a release, which has a second module too.
-    /// Writes all into `assets`; returns the names of the first module and of the glue.
-    fn compiled(&self, assets: &Path) -> Result<(String, String), Problem> {
+    /// Writes all into `assets`; returns the names of the first module and of the glue, which names what is loaded later: the
+    /// second module and its `styles`.
+    fn compiled(&self, assets: &Path, styles: &str) -> Result<(String, String), Problem> {
         let wasm_file = only_file_ending(&self.staging, "_bg.wasm")?;
         let glue_file = self.staging.join(format!("{}.js", wasm_file.trim_end_matches("_bg.wasm")));
         let wasm_file = self.staging.join(wasm_file);
@@ -101,7 +104,7 @@ impl Hook<'_> {
             names::with_hash(stem, "_bg.wasm", &bytes).written(assets)
         };
 
-        let mut define = BTreeMap::new();
+        let mut define = BTreeMap::from([("STYLES".to_owned(), quoted(&format!("./{styles}")))]);
         if self.release {
             let parts = parts::make(self.project, &wasm_file, &glue_file)?;
             let later = written("order-documents-later", &parts.later)?;

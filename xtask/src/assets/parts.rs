@@ -71,13 +71,13 @@ fn with_second(glue: &str, doors: &[[String; 2]]) -> Result<String, String> {
     let path = &glue[glue[..end - 1].rfind('\'').ok_or("quotes")?..end];
     let entries: String = doors.iter().map(|[door, export]| format!("{door}: (...it) => later.{export}(...it), ")).collect();
     let mut text = format!(
-        "import {{ second }} from {path};
+        "import {{ missing }} from {path};
 let later, outside;
 const doors = {{ {entries} }};
-second.load = async () => {{
+missing.add(async () => {{
     const bytes = fetch(new URL(LATER, import.meta.url), {{ credentials: 'same-origin', priority: 'low' }});
     later = (await __wbg_load(await bytes, {{ a: outside.a, b: wasm }})).instance.exports;
-}};
+}});
 "
     );
     let mut rest = glue.to_owned();
