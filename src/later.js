@@ -8,8 +8,8 @@ const sheet = new CSSStyleSheet();
 // The build names the file. Tests and Leptos portals have the styles in the page, and no such name.
 if (typeof STYLES === 'string') {
   missing.add(async () => {
-    const response = await fetch(new URL(STYLES, import.meta.url), { credentials: 'same-origin', priority: 'low' });
-    if (!response.ok) throw new Error(`${response.url}: ${response.status}`);
+    const response = await fetch(new URL(STYLES, import.meta.url));
+    if (!response.ok) throw new Error('no styles');
     sheet.replaceSync(await response.text());
   });
 }
@@ -19,14 +19,12 @@ let arriving;
 /** Whether all of it is here. */
 export const isHere = () => !missing.size;
 
+const load = part => part().then(() => missing.delete(part));
+
 /** Settles when all of it is here. What could not be had is still missing, and the next call tries it again. */
 export async function arrive() {
-  const load = async part => {
-    await part();
-    missing.delete(part);
-  };
   await (arriving ??= Promise.allSettled([...missing].map(load)).finally(() => (arriving = undefined)));
-  if (!isHere()) throw new Error('order-documents: a part could not be loaded');
+  if (missing.size) throw new Error('incomplete');
 }
 
 /** Fetches it as soon as the browser has nothing else to do. */

@@ -6,12 +6,14 @@ use super::sign::SignedGet;
 use crate::model::Problem;
 use flexportal::{Action, FileRecord};
 use gloo_net::http::{Request, Response};
+use js_sys::Uint8Array;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
+use wasm_bindgen_futures::JsFuture;
 use web_sys::{AbortSignal, HtmlAnchorElement, HtmlIFrameElement, ReferrerPolicy, RequestCache, RequestCredentials, RequestMode};
 
-/// A file's bytes.
-pub type Bytes = Vec<u8>;
+/// A file's bytes, in the browser's memory: the WebAssembly's never shrinks again.
+pub type Bytes = Uint8Array;
 
 impl Client {
     /// Signs for viewing and gets the file, at most `max` bytes of it.
@@ -43,8 +45,9 @@ impl Client {
         if length.is_some_and(|length| length > max) {
             return Err(Problem::TooLarge);
         }
-        let bytes = response.binary().await.map_err(|_| unreachable())?;
-        if bytes.len() as u64 > max { Err(Problem::TooLarge) } else { Ok(bytes) }
+        let buffer = web_sys::Response::from(response).array_buffer().map_err(|_| unreachable())?;
+        let bytes = Uint8Array::new(&JsFuture::from(buffer).await.map_err(|_| unreachable())?);
+        if u64::from(bytes.length()) > max { Err(Problem::TooLarge) } else { Ok(bytes) }
     }
 }
 

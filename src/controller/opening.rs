@@ -38,13 +38,18 @@ pub enum Stage {
     Failed(Problem),
 }
 
+impl Stage {
+    /// Whether an element may hold the file, or wait for it.
+    pub fn is_held(&self) -> bool {
+        matches!(self, Self::Loading | Self::Shown(Content::Held(_)))
+    }
+}
+
 /// A file that is shown.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Content {
-    /// A PDF, in the browser's viewer.
-    Pdf(Arc<ObjectUrl>),
-    /// A picture.
-    Image(Arc<ObjectUrl>),
+    /// A PDF or a picture, in the element that was made for it while it was on its way.
+    Held(Arc<ObjectUrl>),
     /// A text, and whether it was cut.
     Text(String, bool),
     /// A table.
@@ -63,10 +68,10 @@ pub struct ObjectUrl {
 }
 
 impl ObjectUrl {
-    fn new(bytes: &[u8], media_type: &str) -> Option<Self> {
+    fn new(bytes: &Bytes, media_type: &str) -> Option<Self> {
         let options = BlobPropertyBag::new();
         options.set_type(media_type);
-        let parts = js_sys::Array::of1(&js_sys::Uint8Array::from(bytes));
+        let parts = js_sys::Array::of1(bytes);
         let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &options).ok()?;
         Some(Self { url: Url::create_object_url_with_blob(&blob).ok()?, revoke: true })
     }
@@ -330,23 +335,24 @@ impl Controller {
 }
 
 fn content(preview: Preview, bytes: &Bytes) -> Result<Content, Problem> {
-    if !preview.admits(bytes) {
+    if !preview.admits(&bytes.subarray(0, Preview::LOOKED_AT).to_vec()) {
         return Err(Problem::Damaged);
     }
+    let text = || decoded(&bytes.to_vec());
     let object_url = |media_type| ObjectUrl::new(bytes, media_type).map(Arc::new).ok_or(Problem::Unavailable(None));
     Ok(match preview {
-        Preview::Pdf => Content::Pdf(object_url("application/pdf")?),
-        Preview::Image(media_type) => Content::Image(object_url(media_type)?),
+        Preview::Pdf => Content::Held(object_url("application/pdf")?),
+        Preview::Image(media_type) => Content::Held(object_url(media_type)?),
         Preview::Audio(media_type) => Content::Audio(object_url(media_type)?),
         Preview::Video(media_type) => Content::Video(object_url(media_type)?),
-        Preview::Csv => Content::Table(Arc::new(parse_csv(&text(bytes), MAX_ROWS, MAX_COLUMNS))),
-        Preview::Json => cut(indent_json(&text(bytes))),
-        Preview::Text | Preview::None => cut(text(bytes)),
+        Preview::Csv => Content::Table(Arc::new(parse_csv(&text(), MAX_ROWS, MAX_COLUMNS))),
+        Preview::Json => cut(indent_json(&text())),
+        Preview::Text | Preview::None => cut(text()),
     })
 }
 
 /// UTF-8, or UTF-16 where the file begins so, as the browser decodes it; what is no text becomes replacement characters.
-fn text(bytes: &[u8]) -> String {
+fn decoded(bytes: &[u8]) -> String {
     let label = match bytes {
         [0xFF, 0xFE, ..] => "utf-16le",
         [0xFE, 0xFF, ..] => "utf-16be",

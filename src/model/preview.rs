@@ -105,6 +105,9 @@ impl Preview {
         }
     }
 
+    /// The most of a file that [`Self::admits`] looks at, in bytes.
+    pub const LOOKED_AT: u32 = 4096;
+
     /// Whether bytes can be what they are taken for, by how such a file begins. Text has no such beginning.
     pub fn admits(self, bytes: &[u8]) -> bool {
         match self {
@@ -123,7 +126,7 @@ impl Preview {
 /// Text has no NUL, but for UTF-16, which begins with its mark.
 fn is_text(bytes: &[u8]) -> bool {
     let is_utf_16 = bytes.starts_with(b"\xFF\xFE") || bytes.starts_with(b"\xFE\xFF");
-    is_utf_16 || !bytes[..bytes.len().min(4096)].contains(&0)
+    is_utf_16 || !bytes[..bytes.len().min(Preview::LOOKED_AT as usize)].contains(&0)
 }
 
 #[cfg(test)]

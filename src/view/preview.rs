@@ -6,7 +6,7 @@ use super::row::download;
 use super::state::{button, trouble};
 use crate::controller::{Content, Controller, Stage};
 use crate::later;
-use crate::model::{Document, Problem, Table};
+use crate::model::{Document, Preview, Problem, Table, preview_of};
 use crate::reactive::{Signal, effect, memo};
 use crate::text::Key;
 use leptos::leptos_dom::helpers::request_animation_frame;
@@ -108,11 +108,13 @@ fn sheet(controller: Controller, document: Signal<Option<Document>>) -> El {
         .child(turning)
         .child(el("span", "").when(save))
         .child(tool(controller, "close-button", Key::Close, icon::CLOSE, move || controller.close()).attr("autofocus", ""));
-    let shown = move || document.get().map(|it| stage(controller, &Rc::new(it)));
+    let is_held = memo(move || controller.stage.with(Stage::is_held));
+    let holder = move || document.get().filter(|_| is_held.get()).and_then(|it| holder(controller, &it));
+    let shown = move || document.get().and_then(|it| stage(controller, &Rc::new(it)));
     el("div", "sheet")
         .part("preview-sheet")
         .child(el("header", "preview-header").child(title).child(actions).when(move || trouble(controller)))
-        .child(el("div", "stage").part("preview-stage").when(shown))
+        .child(el("div", "stage").part("preview-stage").when(holder).when(shown))
 }
 
 /// What it is, how large and how old.
@@ -136,38 +138,62 @@ fn tool(controller: Controller, part: &str, key: Key, path: &str, act: impl Fn()
         .child(icon(path))
 }
 
-fn stage(controller: Controller, document: &Rc<Document>) -> El {
+/// What shows a PDF or a picture is made while its file is on its way: to make a frame takes the browser a while, in which nobody
+/// should have to wait.
+fn holder(controller: Controller, document: &Document) -> Option<El> {
+    let name = controller.name_of(document);
+    let holder = match preview_of(document) {
+        Preview::Pdf => el("iframe", "frame").part("preview-frame").attr("title", &name),
+        Preview::Image(_) => media(controller, "img", "picture").attr("alt", &name),
+        _ => return None,
+    };
+    Some(holder.attr("hidden", "").with(move |holder: &Element| {
+        if let Stage::Shown(Content::Held(url)) = controller.stage.get() {
+            let _ = holder.set_attribute("src", url.as_str());
+            let _ = holder.remove_attribute("hidden");
+        }
+    }))
+}
+
+fn stage(controller: Controller, document: &Rc<Document>) -> Option<El> {
     let name = controller.name_of(document);
     match controller.stage.get() {
-        Stage::Loading => el("div", "file-loading")
-            .attr("role", "status")
-            .child(el("span", "spinner"))
-            .child(el("p", "").text(&controller.text.filled(Key::FileLoading, &name))),
+        Stage::Loading => Some(
+            el("div", "file-loading")
+                .attr("role", "status")
+                .child(el("span", "spinner"))
+                .child(el("p", "").text(&controller.text.filled(Key::FileLoading, &name))),
+        ),
         Stage::Shown(content) => shown(controller, &content, &name),
-        other => not_shown(controller, document, &other),
+        other => Some(not_shown(controller, document, &other)),
     }
 }
 
-fn shown(controller: Controller, content: &Content, name: &str) -> El {
-    let media = |tag: &str, class: &str, url: &str| {
-        el(tag, class).attr("src", url).on("error", move |_| spawn_local(controller.media_failed()))
+/// An element that plays or shows what its `src` names, and says when it cannot.
+fn media(controller: Controller, tag: &str, class: &str) -> El {
+    el(tag, class).on("error", move |_| spawn_local(controller.media_failed()))
+}
+
+fn shown(controller: Controller, content: &Content, name: &str) -> Option<El> {
+    let playing = |tag: &str, url: &str| {
+        let media = media(controller, tag, "media").part(tag).attr("src", url);
+        media.attr("controls", "").attr("playsinline", "").attr("aria-label", name)
     };
-    let playing = |tag: &str, url: &str| media(tag, "media", url).part(tag).attr("controls", "").attr("playsinline", "");
     let pane = |is_cut: &bool, scrolling: El| {
         let notice = is_cut.then(|| el("p", "cut").part("notice").text(&controller.text.get(Key::Cut)));
         let scrolling = scrolling.attr("tabindex", "0").attr("role", "region").attr("aria-label", name);
         el("div", "pane").children(notice).child(scrolling)
     };
-    match content {
-        Content::Pdf(url) => el("iframe", "frame").part("preview-frame").attr("src", url.as_str()).attr("title", name),
-        Content::Image(url) => media("img", "picture", url.as_str()).attr("alt", name),
-        Content::Audio(url) => playing("audio", url.as_str()).attr("aria-label", name),
-        Content::Video(url) => playing("video", url.as_str()).attr("aria-label", name),
+    Some(match content {
+        // The holder has it.
+        Content::Held(_) => return None,
+        Content::Audio(url) => playing("audio", url.as_str()),
+        Content::Video(url) => playing("video", url.as_str()),
         Content::Text(text, is_cut) => {
             pane(is_cut, el("pre", "scroll lines").part("preview-text").attr("dir", "auto").text(text))
         }
         Content::Table(table) => pane(&table.truncated, el("div", "scroll").part("preview-table").child(table_of(table))),
-    }
+    })
 }
 
 fn table_of(table: &Table) -> El {

@@ -99,7 +99,7 @@ async fn should_show_a_picture_without_its_url() {
     page.answer("GET https://storage.example/", Answer::text(200, "text/html", svg));
     let documents = page.listed().await;
     documents.click("[part='preview-button']");
-    page.wait_for("the picture", || documents.has("img.picture")).await;
+    page.wait_for("the picture", || documents.has("img.picture[src]")).await;
     let source = documents.get("img.picture").get_attribute("src").unwrap();
     assert!(source.starts_with("blob:"), "{source}");
     documents.click("[part='close-button']");

@@ -224,10 +224,10 @@ async fn should_load_only_what_the_size_gate_counts(page: Page) -> Result<()> {
     page.open_order("ord_demo").await?;
     page.until_loaded().await?;
     // `cargo xtask size` counts what index.html and the loader name: nothing else may be loaded, and nothing twice. What is fetched
-    // ahead is one file, known by its name, and it waits until the list has arrived.
+    // ahead are two files, known by their name, and they wait until the list has arrived.
     page.until_true(
-        "the second part fetched ahead",
-        "performance.getEntriesByType('resource').some(entry => entry.name.includes('/order-documents-later-'))",
+        "the second module and its styles fetched ahead",
+        "performance.getEntriesByType('resource').filter(entry => entry.name.includes('/order-documents-later-')).length === 2",
     )
     .await?;
     let extra: Vec<String> = page

@@ -1,4 +1,4 @@
-//! The second WebAssembly module: what a click on a preview or a download means before it is there, or where it cannot be had.
+//! The second WebAssembly module and its styles: what a click on a preview or a download means before they are there, or where they cannot be had.
 
 use std::sync::Arc;
 
@@ -9,6 +9,7 @@ pub fn tests(portal: &Arc<Portal>) -> Trials {
     shared_tests![
         portal,
         should_say_why_while_the_second_module_cannot_be_had,
+        should_never_show_a_dialog_without_its_styles,
         should_bear_its_removal_while_the_second_module_is_on_its_way,
     ]
 }
@@ -39,6 +40,55 @@ async fn should_say_why_while_the_second_module_cannot_be_had(page: Page) -> Res
     page.browser().block(&[]).await?;
     page.open_preview(NAME).await?;
     page.until_true("the picture", "dialog().querySelector('img')?.naturalWidth").await
+}
+
+async fn should_never_show_a_dialog_without_its_styles(page: Page) -> Result<()> {
+    const STYLES: &str = "*/order-documents-later-*.css";
+    page.browser().block(&[STYLES]).await?;
+    page.open_order("ord_demo").await?;
+    page.until_loaded().await?;
+    let arrived = |ending| {
+        format!(
+            "performance.getEntriesByType('resource').some(it => it.name.includes('/order-documents-later-') && it.name.endsWith('{ending}') && it.decodedBodySize)"
+        )
+    };
+    page.until_true("the second module, without its styles", &arrived(".wasm")).await?;
+    // How a dialog looks at the very moment in which it is shown.
+    page.run::<()>(
+        "const show = HTMLDialogElement.prototype.showModal;
+         window.looks = [];
+         HTMLDialogElement.prototype.showModal = function () {
+           show.call(this);
+           window.looks.push(getComputedStyle(this).padding);
+         };
+         return null",
+        &[],
+    )
+    .await?;
+    page.role("link", &format!("{NAME}: preview")).await?.click().await?;
+    page.until_says("This is not your fault").await?;
+    page.require("no dialog yet", "!dialog() && window.looks.length === 0").await?;
+
+    page.browser().block(&[]).await?;
+    page.open_preview(NAME).await?;
+    page.require("the dialog in its styles", "window.looks.join() === '0px'").await?;
+    page.require("their file, by now", &arrived(".css")).await?;
+    let picture = "dialog().querySelector('img')?.naturalWidth";
+    page.until_true("the picture", picture).await?;
+
+    // Taken away while it is shown, and put back: the styles stay with the element.
+    page.run::<()>("window.kept = element; element.remove(); return null", &[]).await?;
+    page.until_true("the end", "window.kept.shadowRoot.childElementCount === 0").await?;
+    page.run::<()>("document.querySelector('main').append(window.kept); return null", &[]).await?;
+    page.until_loaded().await?;
+    page.open_preview(NAME).await?;
+    page.require("the dialog in its styles again", "window.looks.join() === '0px,0px'").await?;
+    page.require("once", "root.adoptedStyleSheets.length === 2").await?;
+    page.require(
+        "fetched once",
+        "performance.getEntriesByType('resource').filter(it => it.name.endsWith('.css') && it.name.includes('-later-') && it.decodedBodySize).length === 1",
+    )
+    .await
 }
 
 async fn should_bear_its_removal_while_the_second_module_is_on_its_way(page: Page) -> Result<()> {
