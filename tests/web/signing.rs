@@ -107,6 +107,31 @@ async fn should_show_a_picture_without_its_url() {
 }
 
 #[wasm_bindgen_test]
+async fn should_make_what_holds_a_picture_while_it_is_on_its_way() {
+    let page = fixture();
+    page.answer("GET /api/v1/files", Answer::list(&[with(three().remove(0), json!({ "contentType": "image/svg+xml" }))]));
+    page.answer("POST", Answer::signed(&signed_url(1)));
+    let svg = "<svg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/>";
+    page.answer("GET https://storage.example/", Answer::text(200, "text/html", svg).held().once());
+    page.answer("GET https://storage.example/", Answer::text(404, "text/html", ""));
+    let documents = page.listed().await;
+    documents.click("[part='preview-button']");
+    page.wait_for("the picture's request", || page.calls("storage.example").len() == 1).await;
+    page.wait_for("what will hold it", || documents.has(".file-loading") && documents.has("img[hidden]:not([src])")).await;
+    let made = documents.get("img");
+    page.release("");
+    page.wait_for("the picture", || documents.has("img[src^='blob:']:not([hidden])")).await;
+    assert!(made.is_same_node(Some(&documents.get("img"))), "it was made anew");
+    page.wait_for("nothing else", || !documents.has(".file-loading")).await;
+
+    documents.click("[part='close-button']");
+    page.wait_for("the end", || !documents.has("img")).await;
+    documents.click("[part='preview-button']");
+    page.wait_for("why not", || documents.has("[part~='not-shown']")).await;
+    page.wait_for("nothing that holds nothing", || !documents.has("img")).await;
+}
+
+#[wasm_bindgen_test]
 async fn should_ask_anew_once_for_a_url_that_has_expired() {
     let (page, documents, witness) = watched().await;
     page.answer("POST", Answer::signed(&signed_url(1)).once());
