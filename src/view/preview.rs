@@ -109,7 +109,11 @@ fn sheet(controller: Controller, document: Signal<Option<Document>>) -> El {
         .child(el("span", "").when(save))
         .child(tool(controller, "close-button", Key::Close, icon::CLOSE, move || controller.close()).attr("autofocus", ""));
     let is_held = memo(move || controller.stage.with(Stage::is_held));
-    let holder = move || document.get().filter(|_| is_held.get()).and_then(|it| holder(controller, &it));
+    let holder = move || {
+        // Anew for each opening, even of the same document: a frame that has shown something before keeps that in the history.
+        controller.opened.track();
+        document.get().filter(|_| is_held.get()).and_then(|it| holder(controller, &it))
+    };
     let shown = move || document.get().and_then(|it| stage(controller, &Rc::new(it)));
     el("div", "sheet")
         .part("preview-sheet")
