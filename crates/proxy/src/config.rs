@@ -101,7 +101,8 @@ pub enum KeySource {
 pub struct Limits {
     /// Connecting to the upstream or the identity provider.
     pub connect: Duration,
-    /// The head of one upstream answer, with its first byte: from the moment when the call is made, connecting included.
+    /// The head of one upstream answer, with its first byte: from the moment when the call is made, connecting included. Customers rather wait for
+    /// eight seconds than read that it failed.
     pub upstream_head: Duration,
     /// One whole answer of the upstream, from the same moment.
     pub upstream_answer: Duration,
@@ -155,8 +156,8 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             connect: Duration::from_secs(3),
-            upstream_head: Duration::from_secs(5),
-            upstream_answer: Duration::from_secs(10),
+            upstream_head: Duration::from_secs(10),
+            upstream_answer: Duration::from_secs(15),
             jwks_answer: Duration::from_secs(5),
             jwks_interval: Duration::from_secs(30),
             jwks_max_age: Duration::from_secs(600),
