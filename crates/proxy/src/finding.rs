@@ -255,3 +255,74 @@ impl Search<'_> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::OrderDecision;
+    use serde_json::json;
+    use tokio::time::advance;
+
+    const S: fn(u64) -> Duration = Duration::from_secs;
+    const JUST: Duration = Duration::from_millis(1);
+
+    fn scope() -> Permitted<Scope> {
+        let session = Session::for_test("cust_anna", Some(&["ord_a1"]));
+        let OrderDecision::Permitted(scope) = policy::order(&session, OrderId::new("ord_a1").unwrap()) else { panic!("hers") };
+        scope
+    }
+
+    /// A page of the order's list.
+    fn page(files: &[&str]) -> FileList {
+        let record = |file: &&str| json!({"fileId": file, "orderId": "ord_a1"});
+        serde_json::from_value(json!({"files": files.iter().map(record).collect::<Vec<_>>()})).unwrap()
+    }
+
+    fn found<const N: usize>(findings: &Findings, files: [&str; N]) -> [bool; N] {
+        files.map(|file| findings.earlier(&scope(), &FileId::new(file).unwrap()).is_some())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn should_take_each_page_as_said_until_it_is_too_old() {
+        let findings = Findings::new(S(60));
+        findings.remember(&scope(), &page(&["one", "two"]), Instant::now());
+        advance(S(20)).await;
+        let second = Instant::now();
+        findings.remember(&scope(), &page(&["three"]), second);
+        // The same page, looked at again.
+        findings.remember(&scope(), &page(&["three"]), second);
+        advance(S(40) - JUST).await;
+        assert_eq!(found(&findings, ["one", "two", "three", "four"]), [true, true, true, false]);
+        advance(JUST).await;
+        assert_eq!(found(&findings, ["one", "two", "three"]), [false, false, true]);
+        advance(S(20) - JUST).await;
+        assert_eq!(found(&findings, ["three"]), [true]);
+        advance(JUST).await;
+        assert_eq!(found(&findings, ["three"]), [false]);
+        // What was asked for so long ago is too old to be remembered.
+        findings.remember(&scope(), &page(&["three"]), second);
+        advance(S(1)).await;
+        findings.remember(&scope(), &page(&["four"]), Instant::now());
+        assert_eq!(found(&findings, ["three", "four"]), [false, true]);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn should_forget_that_a_file_was_not_found_when_a_list_shows_it() {
+        for (since, forgets) in [(S(0), true), (S(59), true), (S(120) - JUST, true), (S(120), false)] {
+            let findings = Findings::new(S(60));
+            let absence = |order: Option<&str>, file: &str| {
+                let order = order.map(|order| OrderId::new(order).unwrap());
+                (CustomerId::new("cust_anna").unwrap(), order, FileId::new(file).unwrap())
+            };
+            let absences = [absence(Some("ord_a1"), "one"), absence(None, "one"), absence(Some("ord_a1"), "two")];
+            absences.iter().for_each(|absence| findings.remember_absent(absence.clone(), None));
+            assert!(absences.iter().all(|absence| findings.absent.contains_key(absence)));
+            advance(since).await;
+            findings.remember(&scope(), &page(&["one"]), Instant::now());
+            // After twice as long as it is kept nothing is looked for: by then it is forgotten anyway, by the cache's own clock, which does not
+            // stand still here.
+            let left = absences.map(|absence| findings.absent.contains_key(&absence));
+            assert_eq!(left, [!forgets, !forgets, true], "{since:?}");
+        }
+    }
+}
