@@ -175,6 +175,11 @@ mod tests {
         unwrap.func_body().local_get(condition).if_else(None, ends, |_| {});
         let unwrap = unwrap.finish(vec![condition, place], &mut module.funcs);
 
+        // What is handed on to be read is read.
+        let mut handing = FunctionBuilder::new(&mut module.types, &[ValType::I32], &[]);
+        handing.func_body().local_get(condition).i32_const(1005).call(unwrap);
+        let handing = handing.finish(vec![condition], &mut module.funcs);
+
         let mut caller = FunctionBuilder::new(&mut module.types, &[ValType::I32], &[]);
         let message = |then: &mut walrus::InstrSeqBuilder<'_>| {
             then.i32_const(0).i32_const(1001).store(memory, StoreKind::I32 { atomic: false }, argument);
@@ -184,13 +189,15 @@ mod tests {
             .i32_const(2001)
             .i32_const(1004)
             .call(unwrap)
+            .i32_const(2003)
+            .call(handing)
             .i32_const(0)
             .i32_const(2002)
             .store(memory, StoreKind::I32 { atomic: false }, argument)
             .local_get(condition)
             .if_else(None, message, |_| {});
         let caller = caller.finish(vec![condition], &mut module.funcs);
-        for (name, id) in [("panic", panic), ("unwrap", unwrap), ("caller", caller)] {
+        for (name, id) in [("panic", panic), ("unwrap", unwrap), ("handing", handing), ("caller", caller)] {
             module.exports.add(name, id);
         }
 
@@ -221,6 +228,6 @@ mod tests {
             }
         }
         numbers.iter_mut().for_each(|numbers| numbers.sort_unstable());
-        assert_eq!(numbers, [vec![2001, 2002], vec![1001, 1002, 1003, 1004]]);
+        assert_eq!(numbers, [vec![2001, 2002, 2003], vec![1001, 1002, 1003, 1004]]);
     }
 }
