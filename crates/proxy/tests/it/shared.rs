@@ -217,9 +217,9 @@ async fn should_tell_from_the_first_moment_how_long_it_is_silent_without_redis()
         let token = EDDSA.sign(&claims(&format!("cust_{asked}"), Some(&["ord_1"])));
         let answer = harness.get(&token, &format!("/api/v1/files?orderId=ord_1&offset={}", 100 + asked)).await;
         assert_eq!((answer.status.as_u16(), answer.code().as_str()), (429, "RATE_LIMITED"));
-        // 82 seconds after it was last heard of, at the latest 2 seconds before it died.
+        // 87 seconds after it was last heard of, at the latest 2 seconds before it died: a minute, a call of the others in it, and the time to notice.
         let (wait, gone): (u64, u64) = (answer.header("retry-after").parse().unwrap(), killed.elapsed().as_secs());
-        assert!((79..=83).contains(&(wait + gone)), "{wait} s after {gone} s");
+        assert!((84..=88).contains(&(wait + gone)), "{wait} s after {gone} s");
         if said(&harness, "shared_state_connected 0").await && gone > 4 {
             break;
         }
