@@ -42,7 +42,7 @@ pub async fn shared_state(config: &Config) -> Option<Item> {
     let item = match shared::answers(config.redis.as_ref()?).await {
         true => Item::ok("REDIS_URL", "the server answers"),
         false => Item::wrong("REDIS_URL", "the server does not answer, or not to this user and password")
-            .advise("it starts all the same; with PROXY_REPLICAS it makes no call for 82 s and then uses its part of the allowance, without it makes none"),
+            .advise("it starts all the same; with PROXY_REPLICAS it makes no call for 87 s and then uses its part of the allowance, without it makes none"),
     };
     Some(item.took(begun.elapsed()))
 }
