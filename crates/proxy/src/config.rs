@@ -122,7 +122,7 @@ pub struct Limits {
     pub client_take: Duration,
     /// A client's request body.
     pub client_body: Duration,
-    /// Requests in flight may finish for this long after a signal.
+    /// Requests in flight may finish for this long after a signal: as long as any may take.
     pub shutdown: Duration,
     /// Open client connections.
     pub connections: usize,
@@ -166,7 +166,7 @@ impl Default for Limits {
             client_idle: Duration::from_secs(75),
             client_take: Duration::from_secs(60),
             client_body: Duration::from_secs(10),
-            shutdown: Duration::from_secs(20),
+            shutdown: Duration::from_secs(25),
             connections: 10_240,
             upstream_pause: Duration::from_secs(3600),
             upstream_bytes: 8 << 20,

@@ -26,7 +26,7 @@ use tokio::task::JoinSet;
 /// The longest request head, in bytes: a token of 8 kB, and room.
 const MAX_HEAD: usize = 24 * 1024;
 
-/// The most header fields. Of more than 100 hyper reads none, and with a bound of its own it would clear room for as many for each request.
+/// The most header fields. hyper refuses more than 100 by itself; told another number, it would clear room for as many at each request.
 const MAX_FIELDS: usize = 64;
 
 /// The longest path and query, in bytes.

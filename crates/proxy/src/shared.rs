@@ -141,6 +141,7 @@ impl Shared {
         config: &UpstreamConfig,
         limits: &Limits,
     ) -> Result<(Arc<Self>, JoinHandle<()>), RedisError> {
+        // Connecting is part of an answer's time; it is counted twice, to be on the safe side of a slow clock.
         let longest_call = limits.connect + limits.upstream_answer;
         // The others' calls; then the time until it is missed, and until a beat that it does not know of can have been its last.
         let silence = WINDOW + longest_call + MISSING_AFTER + BEAT_EVERY + CONNECT;

@@ -1,4 +1,5 @@
-//! A request's query, as far as a route knows its parameters.
+//! A request's query, as far as a route knows its parameters. Lists and links are read so, which are most of what is asked; pages are read by axum's
+//! extractor, with a deserializer for each value.
 
 use crate::error::Failure;
 use axum::http::Uri;

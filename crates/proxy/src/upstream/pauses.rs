@@ -5,7 +5,8 @@
 //!
 //! A 429 may be about one order only, though, by a fault of the upstream or because somebody wants it so. That must stop nobody else for long:
 //! the others wait no longer than [`FIRST`], and twice as long with each further refusal before anything is answered; and a question that was
-//! refused before, and is refused again while others are answered, holds back itself alone. The price: a general limit is noticed by two calls
+//! refused before, and is refused again while others are answered, holds back itself alone. Which question it was stays with the replica that asked it, so that each of several may
+//! learn it once at everybody's cost. The price of all this: a general limit is noticed by two calls
 //! where such a question comes first, and a wait of an hour is looked into after 1, 3, 7, 15 and 31 minutes, by one call each.
 
 use std::collections::HashMap;
@@ -56,7 +57,11 @@ impl Pauses {
 
     /// Another replica of this proxy was told at `now` that nobody is to call for so long.
     pub fn heard(&self, now: Duration, wait: Duration) {
-        with(&self.0, |state| state.limited = state.limited.max(Some(now + wait.min(state.longest))));
+        with(&self.0, |state| {
+            state.limited = state.limited.max(Some(now + wait.min(state.longest)));
+            // What was sent before says nothing of the time since.
+            (state.is_tried, state.number) = (false, state.number + 1);
+        });
     }
 
     /// Lets the question be asked. After a pause one at a time is let through.
@@ -275,6 +280,22 @@ mod tests {
         told(&pauses, "list a", 0, 3600);
         assert_eq!(waits(&pauses, ["list a", "sign c"], 19), [Some(1); 2]);
         assert_eq!(waits(&pauses, ["list a", "sign c"], 20), [None; 2]);
+    }
+
+    #[test]
+    fn read3_should_not_take_an_earlier_calls_answer_for_the_end_of_what_was_heard() {
+        let pauses = pauses();
+        let earlier = pauses.admit("list a", S(0)).unwrap();
+        pauses.heard(S(1), S(30));
+        earlier.answered();
+        assert_eq!(waits(&pauses, ["list b"], 2), [Some(29)]);
+        let trying = pauses.admit("list a", S(31)).unwrap();
+        assert_eq!(waits(&pauses, ["list b"], 31), [Some(1)]);
+        pauses.heard(S(32), S(30));
+        trying.answered();
+        assert_eq!(waits(&pauses, ["list b"], 33), [Some(29)]);
+        pauses.admit("list b", S(62)).unwrap().answered();
+        assert_eq!(waits(&pauses, ["list b"], 62), [None]);
     }
 
     #[test]

@@ -149,8 +149,7 @@ fn should_believe_no_rsa_key_of_less_than_2048_bits() {
     );
     let short = RsaPublicKeyComponents { n: n.as_slice(), e: &[1, 0, 1] };
     assert!(short.verify(&RSA_PKCS1_1024_8192_SHA256_FOR_LEGACY_USE_ONLY, MESSAGE, &signature).is_ok());
-    let verifier = Verifier::new(Algorithm::RS256, &DecodingKey::from_rsa_raw_components(&n, &[1, 0, 1]));
-    assert!(verifier.is_none_or(|verifier| !verifier.has_signed(MESSAGE, &signature)));
+    assert!(Verifier::new(Algorithm::RS256, &DecodingKey::from_rsa_raw_components(&n, &[1, 0, 1])).is_none());
 }
 
 /// What was verified stays known as long as the keys are the same, so that "the same" must miss nothing.
