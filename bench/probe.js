@@ -34,7 +34,7 @@
   /** The name in the list's first row; empty while there is none. */
   function firstName() {
     const row = find(ROW);
-    return row ? (row.querySelector(NAME) ?? row).textContent.trim() : '';
+    return row?.checkVisibility({ visibilityProperty: true }) ? (row.querySelector(NAME) ?? row).textContent.trim() : '';
   }
 
   const search = () => find('input[type="search"]');

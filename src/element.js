@@ -251,15 +251,17 @@ export function define({ styles, connect, texts }) {
       };
       // The component takes over a list that is whole. Of one that goes on it wants the rows near the viewport.
       this.#painted = { url: page.url, text, rest: isLong ? () => (list = undefined) : rest, whole: rest };
+      // A host's own styles may leave room for more.
+      if (list.view.getBoundingClientRect().bottom < innerHeight) rest();
       // What is seen comes first, then the component's files are asked for, and only then comes the rest.
       if (!document.hidden) await new Promise(resolve => requestAnimationFrame(() => setTimeout(resolve)));
       setTimeout(() => stay.aborted || rest(), isLong ? LIST_FIRST : 0);
     }
 
-    /** How many rows are seen at once, or a few more: each is at least as high as what stands in for it in the shell, and begins below that. */
+    /** How many rows are seen at once, or a few more: as a rule each is as high as what stands in for it in the shell, and begins below that. */
     #room() {
       const [one, other] = [...this.#root.querySelectorAll('.skeleton')].map(it => it.getBoundingClientRect().top);
-      return other > one ? Math.max(innerHeight - one, 0) / (other - one) + 1 : Infinity;
+      return other > one ? Math.max((innerHeight - one) / (other - one) + 1, 5) : Infinity;
     }
 
     /** A click on a row before the component is there is not lost. */

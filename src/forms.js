@@ -51,7 +51,7 @@ export function size({ decimal, form, bytes, units }, value, unit) {
   return String(rounded).replace('.', decimal) + units[unit - 1];
 }
 
-/** A date in the reader's time zone; undefined outside of four-digit years. */
+/** A date in the reader's time zone; undefined before 1900, when clocks went by the sun, and from 10,000 on. */
 export function date({ months, date }, millis) {
   const moment = new Date(millis);
   const [y, d] = [moment.getFullYear(), moment.getDate()];

@@ -8,7 +8,7 @@ const sheet = new CSSStyleSheet();
 // The build names the file. Tests and Leptos portals have the styles in the page, and no such name.
 if (typeof STYLES === 'string') {
   missing.add(async () => {
-    const response = await fetch(new URL(STYLES, import.meta.url));
+    const response = await fetch(new URL(STYLES, import.meta.url), { signal: AbortSignal.timeout(10_000) });
     if (!response.ok) throw new Error('no styles');
     sheet.replaceSync(await response.text());
   });

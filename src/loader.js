@@ -27,8 +27,9 @@ define({
   },
 });
 
-// A page's first formats take a frame or two. There is time while the list is on its way.
+// A page's first Intl objects, which languages need that forms.js does not know, take a frame or two. There is time while the list is on its way.
 globalThis.requestIdleCallback?.(() => {
-  list.formatNumber('', 0);
-  list.formatDate('', 0);
+  const { lang } = document.documentElement;
+  list.formatNumber(lang, 0);
+  list.formatDate(lang, 0);
 });

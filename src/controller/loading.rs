@@ -132,8 +132,10 @@ impl Controller {
                     // The host hears of it when it has the component in its hands; and the start is a long enough task without the next requests.
                     return set_timeout(
                         move || {
-                            self.settled_if_done(None);
-                            self.pump();
+                            if !cancel.aborted() {
+                                self.settled_if_done(None);
+                                self.pump();
+                            }
                         },
                         Duration::ZERO,
                     );

@@ -232,7 +232,7 @@ impl Controller {
         set_timeout(tick, Duration::from_secs(1));
     }
 
-    /// A sound or a film could not be played: asks why, by asking for it in the other way.
+    /// A picture, a sound or a film could not be shown: asks why, by asking for it in the other way.
     pub async fn media_failed(self) {
         let Some(document) = self.opened.try_get_untracked().flatten().and_then(|id| self.document(id.as_str())) else { return };
         let Some(cancel) = self.file_cancel.try_with_value(Cancel::signal) else { return };

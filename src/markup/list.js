@@ -1,5 +1,5 @@
 // The list before the WebAssembly is there, and every row of it afterwards: elements out of the description, what a row says, and the
-// first page as a whole. It is one file, and the only one that Rust imports: wasm-bindgen's test server may hang when a page asks for
+// first page as a whole. It is one file, and the only one of which Rust calls anything: wasm-bindgen's test server may hang when a page asks for
 // many scripts at once (`cargo xtask test` has a relay against that, a plain `cargo test` has not).
 import { formatBytes, formatDate, formatNumber, pluralForm } from '../browser.js';
 import DESCRIPTION from './description.js';

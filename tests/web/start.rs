@@ -132,6 +132,21 @@ async fn should_take_over_a_long_list_of_which_a_part_is_painted() {
 }
 
 #[wasm_bindgen_test]
+async fn should_paint_as_many_rows_as_are_seen_however_low_a_host_makes_them() {
+    let page = fixture();
+    let style = document().create_element("style").unwrap();
+    style.set_text_content(Some(
+        "[data-fixture] ::part(row) { min-block-size: 1rem; max-block-size: 1rem; padding-block: 0; overflow: hidden }",
+    ));
+    page.place.append_child(&style).unwrap();
+    let first = Answer::json(&json!({ "files": linked(100), "hasMore": true }));
+    let (documents, _) = painted(&page, first, 1).await;
+    let (rows, seen) = (documents.all(".row"), web_sys::window().unwrap().inner_height().unwrap().as_f64().unwrap());
+    let bottom = rows.last().unwrap().get_bounding_client_rect().bottom();
+    assert!(rows.len() == 100 || bottom >= seen, "{} rows end at {bottom} of {seen}", rows.len());
+}
+
+#[wasm_bindgen_test]
 async fn should_follow_what_the_host_wants_after_the_list_was_painted() {
     let page = fixture();
     page.answer("GET /api/v1/files", Answer::list(&linked(3)));
