@@ -5,27 +5,28 @@
 const form = number => (number === 1 ? 0 : 1);
 const millions = number => (number && number % 1e6 === 0 ? 1 : 2);
 const SI = [' kB', ' MB', ' GB', ' TB'];
+const dayFirst = (y, m, d) => `${d} ${m} ${y}`;
 
 /** By language: its main region, its marks, from how many digits on there are groups, its units, and its dates. */
 const LANGUAGES = {
   __proto__: null,
   en: {
     region: 'US', group: ',', decimal: '.', from: 4, bytes: [' byte', ' bytes'], units: SI, form,
-    months: 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec', date: '{m} {d}, {y}',
+    months: 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec', date: (y, m, d) => `${m} ${d}, ${y}`,
   },
   de: {
     region: 'DE', group: '.', decimal: ',', from: 4, bytes: ['\xa0Byte', ' Byte'], units: [' kB', ' MB', '\xa0GB', ' TB'], form,
-    months: '01 02 03 04 05 06 07 08 09 10 11 12', date: '{D}.{m}.{y}',
+    months: '01 02 03 04 05 06 07 08 09 10 11 12', date: (y, m, d) => `${String(d).padStart(2, '0')}.${m}.${y}`,
   },
   es: {
     region: 'ES', group: '.', decimal: ',', from: 5, bytes: [' byte', ' bytes', ' bytes'], units: SI,
     form: number => (number === 1 ? 0 : millions(number)),
-    months: 'ene feb mar abr may jun jul ago sept oct nov dic', date: '{d} {m} {y}',
+    months: 'ene feb mar abr may jun jul ago sept oct nov dic', date: dayFirst,
   },
   fr: {
     region: 'FR', group: '\u202f', decimal: ',', from: 4, bytes: ['\xa0octet', '\xa0octets', '\xa0octets'],
     units: ['\u202fko', '\u202fMo', '\u202fGo', '\u202fTo'], form: number => (number < 2 ? 0 : millions(number)),
-    months: 'janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.', date: '{d} {m} {y}',
+    months: 'janv. févr. mars avr. mai juin juil. août sept. oct. nov. déc.', date: dayFirst,
   },
 };
 
@@ -54,8 +55,6 @@ export function size({ decimal, form, bytes, units }, value, unit) {
 /** A date in the reader's time zone; undefined before 1900, when clocks went by the sun, and from 10,000 on. */
 export function date({ months, date }, millis) {
   const moment = new Date(millis);
-  const [y, d] = [moment.getFullYear(), moment.getDate()];
-  if (!(y > 1899 && y < 10_000)) return undefined;
-  const values = { y, d, D: String(d).padStart(2, '0'), m: months.split(' ')[moment.getMonth()] };
-  return date.replace(/\{(\w)\}/g, (_, name) => values[name]);
+  const year = moment.getFullYear();
+  return year > 1899 && year < 10_000 ? date(year, months.split(' ')[moment.getMonth()], moment.getDate()) : undefined;
 }

@@ -103,7 +103,7 @@ function renew(node, child, at, values) {
 export const text = (words, key) => words[key] ?? key;
 
 /** The text with its marks filled in. What is filled in is not looked through again. */
-export const fill = (text, values) => text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? '');
+export const fill = (text, values) => text.replace(HOLE, (_, name) => values[name] ?? '');
 
 /** The text with its one mark filled in. */
 export const fillIn = (text, value) => text.replace(/\{\w+\}/, () => value);

@@ -189,6 +189,7 @@ async fn should_say_in_the_readers_words_why_there_is_no_list(page: Page) -> Res
 }
 
 /// The browser may paint at any point of a page that is still arriving: a row is put together again as its parser does it, a node for each frame.
+/// What a style sheet cannot tell before a parent has arrived (`:last-child`), this does not see; `cargo xtask bench element --only page` does.
 async fn should_move_nothing_while_a_row_arrives(page: Page) -> Result<()> {
     page.sign_in("cust_anna", "ord_demo").await?;
     open_before_the_component(&page, "/orders/ord_demo").await?;
