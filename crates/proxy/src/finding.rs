@@ -4,6 +4,7 @@
 //! an order that was permitted just now. So a hint that is wrong, or made up, costs a few calls and permits nothing.
 
 use crate::app::App;
+use crate::cache::Cache;
 use crate::error::Failure;
 use crate::lists::Kept;
 use crate::ownership::permit_order;
@@ -12,7 +13,6 @@ use crate::policy::{self, Finding, Permitted, Scope, Sign};
 use crate::session::Session;
 use crate::upstream::Page;
 use flexportal::{CustomerId, FileId, FileList, FileRecord, OrderId};
-use moka::sync::Cache;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -62,10 +62,11 @@ pub struct Findings {
 impl Findings {
     /// `valid`: for how long a finding, or its failure, is taken as said.
     pub fn new(valid: Duration) -> Self {
-        let files = |_: &(CustomerId, OrderId), pages: &Pages| pages.iter().map(|(_, finding)| 1 + finding.count() as u32).sum();
         Self {
-            found: Cache::builder().max_capacity(MAX_REMEMBERED).weigher(files).time_to_live(valid).build(),
-            absent: Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(valid).build(),
+            found: Cache::new(MAX_REMEMBERED, 10, valid, |_, pages| {
+                pages.iter().map(|(_, finding)| 1 + finding.count() as u32).sum()
+            }),
+            absent: Cache::new(MAX_REMEMBERED, 1, valid, |_, _| 1),
             last_absence: Mutex::default(),
             valid,
         }
@@ -79,7 +80,7 @@ impl Findings {
 
     /// Whether anything may be remembered as absent.
     fn knows_absences(&self) -> bool {
-        // Longer than they are kept, by far more than clocks differ.
+        // Longer than they are kept: what is remembered while this looks is not missed.
         let last = *self.last_absence.lock().unwrap_or_else(PoisonError::into_inner);
         last.is_some_and(|last| last.elapsed() < self.valid * 2)
     }
@@ -95,7 +96,7 @@ impl Findings {
         if self.knows_absences() {
             for record in list.files.iter().filter(|record| policy::belongs(scope, record)) {
                 for order in [None, record.order_id.clone()] {
-                    self.absent.invalidate(&(scope.customer().clone(), order, record.file_id.clone()));
+                    self.absent.remove(&(scope.customer().clone(), order, record.file_id.clone()));
                 }
             }
         }
@@ -170,7 +171,7 @@ pub async fn permit_file(
         Ok(permitted) => permitted,
     };
     match permitted {
-        Some(_) => app.findings.absent.invalidate(&absence),
+        Some(_) => app.findings.absent.remove(&absence),
         None => app.findings.remember_absent(absence, None),
     }
     permitted.ok_or(Failure::NotFound)
@@ -308,21 +309,30 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn should_forget_that_a_file_was_not_found_when_a_list_shows_it() {
-        for (since, forgets) in [(S(0), true), (S(59), true), (S(120) - JUST, true), (S(120), false)] {
+        let absence = |order: Option<&str>, file: &str| {
+            let order = order.map(|order| OrderId::new(order).unwrap());
+            (CustomerId::new("cust_anna").unwrap(), order, FileId::new(file).unwrap())
+        };
+        let absences = [absence(Some("ord_a1"), "one"), absence(None, "one"), absence(Some("ord_a1"), "two")];
+        for since in [S(0), S(60) - JUST] {
             let findings = Findings::new(S(60));
-            let absence = |order: Option<&str>, file: &str| {
-                let order = order.map(|order| OrderId::new(order).unwrap());
-                (CustomerId::new("cust_anna").unwrap(), order, FileId::new(file).unwrap())
-            };
-            let absences = [absence(Some("ord_a1"), "one"), absence(None, "one"), absence(Some("ord_a1"), "two")];
+            let left = || absences.each_ref().map(|absence| findings.absent.get(absence).is_some());
             absences.iter().for_each(|absence| findings.remember_absent(absence.clone(), None));
-            assert!(absences.iter().all(|absence| findings.absent.contains_key(absence)));
             advance(since).await;
+            assert_eq!(left(), [true; 3]);
             findings.remember(&scope(), &page(&["one"]), Instant::now());
-            // After twice as long as it is kept nothing is looked for: by then it is forgotten anyway, by the cache's own clock, which does not
-            // stand still here.
-            let left = absences.map(|absence| findings.absent.contains_key(&absence));
-            assert_eq!(left, [!forgets, !forgets, true], "{since:?}");
+            assert_eq!(left(), [false, false, true], "{since:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn should_look_for_absences_for_as_long_as_there_may_be_some() {
+        let findings = Findings::new(S(60));
+        assert!(!findings.knows_absences());
+        findings.remember_absent((CustomerId::new("cust_anna").unwrap(), None, FileId::new("one").unwrap()), None);
+        advance(S(120) - JUST).await;
+        assert!(findings.knows_absences());
+        advance(JUST).await;
+        assert!(!findings.knows_absences());
     }
 }

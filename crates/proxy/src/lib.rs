@@ -25,6 +25,7 @@ pub mod fuzzing;
 
 mod answer;
 mod assets;
+mod cache;
 mod encoding;
 mod finding;
 mod flight;

@@ -11,6 +11,7 @@ mod wire;
 
 pub use kept::{Kept, Shown};
 
+use crate::cache::Cache;
 use crate::config::Limits;
 use crate::flight::{Flights, Lost};
 use crate::metrics::{ListOutcome, Metrics};
@@ -18,11 +19,13 @@ use crate::patience::Patience;
 use crate::policy::{ListKey, Permitted, Scope};
 use crate::upstream::{Page, Upstream, UpstreamError};
 use flexportal::FileList;
-use moka::sync::Cache;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
 use tracing::Instrument;
+
+/// What most pages weigh, in bytes.
+const TYPICAL: u32 = 20_000;
 
 /// What became of a question to the upstream.
 #[derive(Clone)]
@@ -62,13 +65,8 @@ pub struct Lists {
 impl Lists {
     /// Nothing is kept yet.
     pub fn new(upstream: Arc<Upstream>, metrics: Arc<Metrics>, limits: &Limits) -> Self {
-        let kept = Cache::builder()
-            .max_capacity(limits.list_bytes)
-            .weigher(|_, page: &Arc<Kept>| page.weight())
-            .time_to_live(limits.list_kept)
-            .build();
         Self {
-            kept,
+            kept: Cache::new(limits.list_bytes, TYPICAL, limits.list_kept, |_, page| page.weight()),
             flights: Flights::new(Asked::is_personal),
             upstream,
             metrics,
@@ -181,7 +179,7 @@ impl Lists {
             }
             Err(error) => {
                 if !error.excuses_an_old_list() {
-                    self.kept.invalidate(&key);
+                    self.kept.remove(&key);
                     if let Some(shared) = self.upstream.shared() {
                         shared.forget_list(&key.text()).await;
                     }

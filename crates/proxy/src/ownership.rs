@@ -1,6 +1,7 @@
 //! Asks the upstream whose an order is, where the session itself does not say.
 
 use crate::app::App;
+use crate::cache::Cache;
 use crate::config::Limits;
 use crate::error::Failure;
 use crate::flight::{Flights, Lost};
@@ -10,7 +11,6 @@ use crate::policy::{self, AskOrder, OrderDecision, OwnerKey, Permitted, Scope};
 use crate::session::Session;
 use crate::upstream::{Upstream, UpstreamError};
 use flexportal::{FileRecord, Order, OrderId};
-use moka::sync::Cache;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
@@ -52,7 +52,7 @@ struct Known {
 impl Owners {
     /// Nothing is known yet.
     pub fn new(upstream: Arc<Upstream>, metrics: Arc<Metrics>, limits: &Limits) -> Self {
-        let kept = Cache::builder().max_capacity(MAX_REMEMBERED).time_to_live(limits.ownership).build();
+        let kept = Cache::new(MAX_REMEMBERED, 1, limits.ownership, |_, _| 1);
         Self { kept, flights: Flights::new(is_personal), upstream, metrics, refusal: limits.ownership_refusal }
     }
 

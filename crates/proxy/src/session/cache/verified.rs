@@ -13,6 +13,9 @@ pub(super) const OVERHEAD: usize = 512;
 /// What one more order of a token costs beside its text, in bytes.
 pub(super) const ORDER_OVERHEAD: usize = 64;
 
+/// What most entries cost, in bytes.
+const TYPICAL: u32 = 1500;
+
 /// A token is verified anew after this, however long it holds, so that secrets of customers who have left are not kept.
 const MAX_AGE: Duration = Duration::from_secs(300);
 
@@ -53,11 +56,10 @@ impl TokenCache {
 
     /// In so many bytes.
     pub(super) fn with_capacity(bytes: u64) -> Self {
-        let weigh = |token: &Arc<str>, entry: &Arc<Entry>| {
+        Self(Cache::new(bytes, TYPICAL, MAX_AGE, |token, entry| {
             let orders = entry.session.orders().into_iter().flatten().map(|order| order.as_str().len() + ORDER_OVERHEAD);
             u32::try_from(OVERHEAD + token.len() + orders.sum::<usize>()).unwrap_or(u32::MAX)
-        };
-        Self(Cache::builder().max_capacity(bytes).weigher(weigh).time_to_live(MAX_AGE).build())
+        }))
     }
 
     /// The session of a token that was verified under this generation of keys and holds now.
@@ -65,7 +67,7 @@ impl TokenCache {
         let entry = self.0.get(token)?;
         let holds = entry.generation == generation && now.steady < entry.until && entry.validity.check(now.wall).is_ok();
         if !holds {
-            self.0.invalidate(token);
+            self.0.remove(token);
         }
         holds.then(|| entry.session.clone())
     }

@@ -1,25 +1,19 @@
-//! A store with the library's interface, as far as it is used, over a lock of shuttle's. What is over its bytes throws away what came first.
+//! A store with [`crate::cache`]'s interface, as far as it is used, over a lock of shuttle's. What is over its bytes throws away what came first.
 
 use shuttle::sync::Mutex;
 use std::borrow::Borrow;
 use std::time::Duration;
 
-type Weigh<K, V> = Box<dyn Fn(&K, &V) -> u32 + Send + Sync>;
-
 pub struct Cache<K, V> {
     entries: Mutex<Vec<(K, V)>>,
     most: u64,
-    weigh: Weigh<K, V>,
-}
-
-pub struct Builder<K, V> {
-    most: u64,
-    weigh: Weigh<K, V>,
+    weigh: fn(&K, &V) -> u32,
 }
 
 impl<K: Clone + Eq, V: Clone> Cache<K, V> {
-    pub fn builder() -> Builder<K, V> {
-        Builder { most: 0, weigh: Box::new(|_, _| 1) }
+    /// Time stands still here: what the real one ends by itself comes on top.
+    pub fn new(most: u64, _: u32, _: Duration, weigh: fn(&K, &V) -> u32) -> Self {
+        Self { entries: Mutex::new(Vec::new()), most, weigh }
     }
 
     pub fn get<Q: ?Sized + Eq>(&self, key: &Q) -> Option<V>
@@ -39,7 +33,7 @@ impl<K: Clone + Eq, V: Clone> Cache<K, V> {
         }
     }
 
-    pub fn invalidate<Q: ?Sized + Eq>(&self, key: &Q)
+    pub fn remove<Q: ?Sized + Eq>(&self, key: &Q)
     where
         K: Borrow<Q>,
     {
@@ -53,24 +47,5 @@ impl<K: Clone + Eq, V: Clone> Cache<K, V> {
 
     fn weigh(&self, entries: &[(K, V)]) -> u64 {
         entries.iter().map(|(key, value)| u64::from((self.weigh)(key, value))).sum()
-    }
-}
-
-impl<K, V> Builder<K, V> {
-    pub fn max_capacity(self, most: u64) -> Self {
-        Self { most, ..self }
-    }
-
-    pub fn weigher(self, weigh: impl Fn(&K, &V) -> u32 + Send + Sync + 'static) -> Self {
-        Self { weigh: Box::new(weigh), ..self }
-    }
-
-    /// Time stands still here: what the library ends by itself comes on top.
-    pub fn time_to_live(self, _: Duration) -> Self {
-        self
-    }
-
-    pub fn build(self) -> Cache<K, V> {
-        Cache { entries: Mutex::new(Vec::new()), most: self.most, weigh: self.weigh }
     }
 }
