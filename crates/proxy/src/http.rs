@@ -1,38 +1,116 @@
-//! What every outgoing request has in common: deadlines, no redirects, no proxies of the environment, bounded answers.
+//! What every outgoing request has in common: deadlines, and answers that are bounded. Redirects, encodings and proxies of the environment are
+//! not followed: nothing here knows of them.
+
+mod cause;
+mod connector;
+
+pub use cause::Cause;
+pub use connector::Connector;
 
 use bytes::{Bytes, BytesMut};
-use reqwest::header::{CONTENT_ENCODING, HeaderValue};
-use reqwest::{Client, ClientBuilder, Response, redirect};
-use std::error::Error;
+use http_body_util::{BodyExt, Full};
+use hyper::HeaderMap;
+use hyper::body::{Body, Incoming};
+use hyper::header::{CONTENT_ENCODING, HeaderValue, USER_AGENT};
+use hyper::{StatusCode, http::response};
+use hyper_util::client::legacy;
+use hyper_util::rt::{TokioExecutor, TokioTimer};
 use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
 
-/// A client that does what it is told and no more. It keeps connections that are idle for a while.
-///
-/// # Errors
-/// Where the TLS roots cannot be loaded.
-pub fn client(connect: Duration, answer: Duration) -> Result<Client, reqwest::Error> {
-    builder(connect, answer).build()
+/// A request that is sent: its body is at hand, so that it can be sent again.
+pub type Request = hyper::Request<Full<Bytes>>;
+
+/// A client that does what it is told and no more.
+#[derive(Debug, Clone)]
+pub struct Client {
+    client: legacy::Client<Connector, Full<Bytes>>,
+    answer: Duration,
 }
 
-/// A client that makes a connection for each request and closes it after the answer.
-///
-/// What comes on a connection after an answer, late, is taken for the answer to the next request on it: HTTP/1.1 has nothing but the order to tell
-/// which answer is whose. Here there is no next request.
-///
-/// # Errors
-/// Where the TLS roots cannot be loaded.
-pub fn client_without_reuse(connect: Duration, answer: Duration) -> Result<Client, reqwest::Error> {
-    builder(connect, answer).pool_max_idle_per_host(0).build()
+impl Client {
+    /// A client that keeps connections which are idle for a while. `answer`: the deadline of the whole answer, its connection included.
+    pub fn new(connector: Connector, answer: Duration) -> Self {
+        Self { client: builder().build(connector), answer }
+    }
+
+    /// A client that makes a connection for each request and closes it after the answer.
+    ///
+    /// What comes on a connection after an answer, late, is taken for the answer to the next request on it: HTTP/1.1 has nothing but the order to
+    /// tell which answer is whose. Here there is no next request.
+    pub fn without_reuse(connector: Connector, answer: Duration) -> Self {
+        Self { client: builder().pool_max_idle_per_host(0).build(connector), answer }
+    }
+
+    /// Sends the request, and returns the answer's head once that is there.
+    ///
+    /// # Errors
+    /// [`Cause`]
+    pub async fn send(&self, mut request: Request) -> Result<Answer, Cause> {
+        let until = Instant::now() + self.answer;
+        let agent = HeaderValue::from_static(concat!("order-documents-proxy/", env!("CARGO_PKG_VERSION")));
+        request.headers_mut().entry(USER_AGENT).or_insert(agent);
+        let answer = timeout_at(until, self.client.request(request)).await.map_err(|_| Cause::Timeout)?;
+        let (head, body) = answer.map_err(|error| Cause::of(&error))?.into_parts();
+        Ok(Answer { head, body, until })
+    }
 }
 
-fn builder(connect: Duration, answer: Duration) -> ClientBuilder {
-    Client::builder()
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(connect)
-        .timeout(answer)
-        .pool_idle_timeout(Duration::from_secs(30))
-        .user_agent(concat!("order-documents-proxy/", env!("CARGO_PKG_VERSION")))
+fn builder() -> legacy::Builder {
+    let mut builder = legacy::Client::builder(TokioExecutor::new());
+    builder.pool_timer(TokioTimer::new()).pool_idle_timeout(Duration::from_secs(30));
+    builder
+}
+
+/// An answer whose body is still to come.
+#[derive(Debug)]
+pub struct Answer {
+    head: response::Parts,
+    body: Incoming,
+    until: Instant,
+}
+
+impl Answer {
+    /// The status.
+    pub fn status(&self) -> StatusCode {
+        self.head.status
+    }
+
+    /// The head's fields.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.head.headers
+    }
+
+    /// Reads the body, of at most `limit` bytes, counted while they arrive.
+    ///
+    /// # Errors
+    /// [`BodyError`] where it is longer, encoded, cut off or late.
+    pub async fn body(mut self, limit: usize) -> Result<Bytes, BodyError> {
+        let encoding = self.head.headers.get(CONTENT_ENCODING);
+        if encoding.is_some_and(|encoding| encoding != HeaderValue::from_static("identity")) {
+            return Err(BodyError::Encoded);
+        }
+        let until = self.until;
+        timeout_at(until, self.frames(limit)).await.map_err(|_| BodyError::Timeout)?
+    }
+
+    async fn frames(&mut self, limit: usize) -> Result<Bytes, BodyError> {
+        let length = self.body.size_hint().exact().unwrap_or(0);
+        if length > limit as u64 {
+            return Err(BodyError::TooLong);
+        }
+        // No more than a list mostly has: so much is promised only.
+        let mut body = BytesMut::with_capacity(length.min(64 * 1024) as usize);
+        while let Some(frame) = self.body.frame().await {
+            // Trailers say nothing that is asked for.
+            let Ok(chunk) = frame.map_err(|_| BodyError::Cut)?.into_data() else { continue };
+            if body.len() + chunk.len() > limit {
+                return Err(BodyError::TooLong);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
 }
 
 /// Why an answer's body cannot be had.
@@ -60,85 +138,6 @@ impl BodyError {
     }
 }
 
-/// Reads a body of at most `limit` bytes, counted while they arrive.
-///
-/// # Errors
-/// [`BodyError`] where it is longer, encoded, cut off or late.
-pub async fn body(mut response: Response, limit: usize) -> Result<Bytes, BodyError> {
-    if response.headers().get(CONTENT_ENCODING).is_some_and(|encoding| encoding != HeaderValue::from_static("identity")) {
-        return Err(BodyError::Encoded);
-    }
-    let length = response.content_length().unwrap_or(0);
-    if length > limit as u64 {
-        return Err(BodyError::TooLong);
-    }
-    // No more than a list mostly has: so much is promised only.
-    let mut body = BytesMut::with_capacity(length.min(64 * 1024) as usize);
-    loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) if body.len() + chunk.len() > limit => return Err(BodyError::TooLong),
-            Ok(Some(chunk)) => body.extend_from_slice(&chunk),
-            Ok(None) => return Ok(body.freeze()),
-            Err(error) if error.is_timeout() => return Err(BodyError::Timeout),
-            Err(_) => return Err(BodyError::Cut),
-        }
-    }
-}
-
-/// Why there is no answer at all.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Cause {
-    /// The host's name has no address.
-    #[error("the host's name is not known")]
-    Name,
-    /// An address, but nobody who takes the connection.
-    #[error("no connection")]
-    Connection,
-    /// No connection within its deadline.
-    #[error("no connection in time")]
-    ConnectionTimeout,
-    /// A connection whose certificate is not trusted, has another name or has expired.
-    #[error("the certificate is not accepted")]
-    Certificate,
-    /// A connection on which no TLS comes about for another reason; often the port speaks plain HTTP.
-    #[error("no TLS")]
-    Tls,
-    /// A connection, and no answer within its deadline.
-    #[error("timed out")]
-    Timeout,
-    /// A connection that ended before the answer, or on which no HTTP is spoken.
-    #[error("the connection failed")]
-    Broken,
-}
-
-impl Cause {
-    /// What the library's error says. Its own text has the whole URL in it, and is not looked at.
-    pub fn of(error: &reqwest::Error) -> Self {
-        match tls(error) {
-            Some(rustls::Error::InvalidCertificate(_)) => Self::Certificate,
-            Some(_) => Self::Tls,
-            None if error.is_connect() && error.is_timeout() => Self::ConnectionTimeout,
-            // The resolver's step has a type of its own that is not public, and this for a text.
-            None if error.is_connect() && causes(error).any(|cause| cause.to_string() == "dns error") => Self::Name,
-            None if error.is_connect() => Self::Connection,
-            None if error.is_timeout() => Self::Timeout,
-            None => Self::Broken,
-        }
-    }
-}
-
-/// The error and what lies beneath it. An `io::Error` names as its source the source of what it holds, and so passes over that.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error| match error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref) {
-        Some(held) => Some(held),
-        None => (*error).source(),
-    })
-}
-
-fn tls(error: &reqwest::Error) -> Option<&rustls::Error> {
-    causes(error).find_map(|cause| cause.downcast_ref())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,8 +145,8 @@ mod tests {
     use std::net::TcpListener;
 
     async fn cause(url: &str) -> Cause {
-        let client = client(Duration::from_secs(2), Duration::from_secs(2)).unwrap();
-        Cause::of(&client.get(url).send().await.unwrap_err())
+        let client = Client::new(Connector::new(Duration::from_secs(2)).unwrap(), Duration::from_secs(2));
+        client.send(hyper::Request::get(url).body(Full::default()).unwrap()).await.unwrap_err()
     }
 
     #[tokio::test]

@@ -67,7 +67,7 @@ mod tests {
         let text = logged(Level::TRACE, || {
             tracing::trace!("ours");
             tracing::info!(target: "hyper", "LIBRARY");
-            tracing::trace!(target: "reqwest::connect", "LIBRARY");
+            tracing::trace!(target: "hyper_util::client", "LIBRARY");
             tracing::warn!(target: "hyper", "their warning");
         });
         assert!(text.contains("ours") && text.contains("their warning") && !text.contains("LIBRARY"), "{text}");

@@ -18,18 +18,18 @@ use crate::breaker::{Breaker, Position};
 use crate::budget::gate::{Gate, Permit};
 use crate::budget::{Call, Purpose};
 use crate::config::{Limits, UpstreamConfig};
-use crate::http;
-use crate::http::BodyError;
+use crate::http::{Answer, BodyError, Cause, Client, Connector, Request};
 use crate::metrics::{Metrics, outcome};
 use crate::patience::Patience;
 use crate::policy::{AskOrder, Permitted, Scope, Sign};
 use crate::shared::Shared;
 use crate::telemetry;
 use flexportal::{Action, CustomerId, FileList, Order, SignedUrl};
+use hyper::StatusCode;
+use hyper::header::RETRY_AFTER;
 use pauses::Pauses;
-use reqwest::header::RETRY_AFTER;
-use reqwest::{Client, Request, Response, StatusCode};
 use serde::de::DeserializeOwned;
+use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use templates::Templates;
@@ -183,10 +183,11 @@ impl Upstream {
     ///
     /// # Errors
     /// Where no HTTP client can be made (no usable root certificates).
-    pub fn new(config: UpstreamConfig, gate: Gate, limits: &Limits, metrics: Arc<Metrics>) -> Result<Self, reqwest::Error> {
+    pub fn new(config: UpstreamConfig, gate: Gate, limits: &Limits, metrics: Arc<Metrics>) -> io::Result<Self> {
+        let connector = Connector::new(limits.connect)?;
         Ok(Self {
-            client: http::client(limits.connect, limits.upstream_answer)?,
-            client_without_reuse: http::client_without_reuse(limits.connect, limits.upstream_answer)?,
+            client: Client::new(connector.clone(), limits.upstream_answer),
+            client_without_reuse: Client::without_reuse(connector, limits.upstream_answer),
             templates: Templates::new(config),
             gate,
             pauses: Pauses::new(limits.upstream_pause),
@@ -310,8 +311,6 @@ impl Upstream {
         if let Some(wait) = breaker.refuses(now()) {
             return Err(UpstreamError::Resting(wait));
         }
-        // A body of bytes can be sent again.
-        let request = call.request.try_clone().ok_or(UpstreamError::Unreadable("request"))?;
         let wanted = Call { purpose: call.operation.purpose(), customer: call.customer.clone() };
         let permit = self.permit(wanted, patience).await;
         // What another replica was told is as if it had been said here.
@@ -331,7 +330,7 @@ impl Upstream {
                 return Err(refused);
             }
         };
-        let result = self.send(call.operation, request).await;
+        let result = self.send(call.operation, call.request.clone()).await;
         match result.as_ref().err() {
             Some(UpstreamError::RateLimited(wait)) => {
                 let everybody = pass.told(now(), *wait);
@@ -368,13 +367,13 @@ impl Upstream {
             Operation::List => &self.client,
             Operation::Order | Operation::Sign => &self.client_without_reuse,
         };
-        let head = tokio::time::timeout(self.head, client.execute(request)).await.map_err(|_| UpstreamError::Timeout)?;
-        let response = head.map_err(|error| match error.is_timeout() && !error.is_connect() {
-            true => UpstreamError::Timeout,
-            false => UpstreamError::Unavailable,
+        let head = tokio::time::timeout(self.head, client.send(request)).await.map_err(|_| UpstreamError::Timeout)?;
+        let answer = head.map_err(|cause| match cause {
+            Cause::Timeout => UpstreamError::Timeout,
+            _ => UpstreamError::Unavailable,
         })?;
-        check(&response)?;
-        let body = http::body(response, self.max_bytes).await.map_err(|error| match error {
+        check(&answer)?;
+        let body = answer.body(self.max_bytes).await.map_err(|error| match error {
             BodyError::Timeout => UpstreamError::Timeout,
             other => UpstreamError::Unreadable(other.reason()),
         })?;
@@ -391,18 +390,18 @@ pub(crate) mod fuzzed {
     pub use super::templates::Templates;
 }
 
-fn told_to_wait(response: &Response) -> UpstreamError {
-    UpstreamError::RateLimited(retry_after::of(response.headers()))
+fn told_to_wait(answer: &Answer) -> UpstreamError {
+    UpstreamError::RateLimited(retry_after::of(answer.headers()))
 }
 
-fn check(response: &Response) -> Result<(), UpstreamError> {
-    match response.status() {
+fn check(answer: &Answer) -> Result<(), UpstreamError> {
+    match answer.status() {
         StatusCode::OK | StatusCode::CREATED => Ok(()),
         StatusCode::UNAUTHORIZED => Err(UpstreamError::KeyRefused),
         StatusCode::FORBIDDEN => Err(UpstreamError::Forbidden),
         StatusCode::NOT_FOUND => Err(UpstreamError::NotFound),
-        StatusCode::SERVICE_UNAVAILABLE if response.headers().contains_key(RETRY_AFTER) => Err(told_to_wait(response)),
-        StatusCode::TOO_MANY_REQUESTS => Err(told_to_wait(response)),
+        StatusCode::SERVICE_UNAVAILABLE if answer.headers().contains_key(RETRY_AFTER) => Err(told_to_wait(answer)),
+        StatusCode::TOO_MANY_REQUESTS => Err(told_to_wait(answer)),
         status if status.is_redirection() => Err(UpstreamError::Unreadable("a redirect")),
         status if status.is_success() => Err(UpstreamError::Unreadable("a status without an answer")),
         status => Err(UpstreamError::Failed(status.as_u16())),

@@ -3,15 +3,17 @@
 use super::SessionError;
 use super::keys::{Algorithms, KeySet, VerificationKey};
 use crate::config::{KeySource, Limits};
-use crate::http;
+use crate::http::{BodyError, Cause, Client, Connector, Request};
+use hyper::header::{ACCEPT, HeaderValue};
+use hyper::{StatusCode, Uri};
 use jsonwebtoken::Algorithm;
+use std::io;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use url::Url;
 
 /// The largest JWKS that is read, in bytes.
 const MAX_JWKS: usize = 256 * 1024;
@@ -58,14 +60,15 @@ impl Keys {
     ///
     /// # Errors
     /// Where no HTTP client can be made (no usable root certificates).
-    pub fn new(source: &KeySource, algorithms: &Algorithms, limits: &Limits) -> Result<Self, reqwest::Error> {
+    pub fn new(source: &KeySource, algorithms: &Algorithms, limits: &Limits) -> io::Result<Self> {
         Ok(match source {
             KeySource::Fixed(set) => Self::with(Some(set.clone()), None),
             KeySource::Url(url) => {
-                let client = http::client(limits.connect, limits.jwks_answer)?;
-                let (url, algorithms) = (url.clone(), algorithms.clone());
+                let client = Client::new(Connector::new(limits.connect)?, limits.jwks_answer);
+                let uri = Uri::try_from(url.as_str()).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
+                let algorithms = algorithms.clone();
                 Self::fetched(
-                    Box::new(move || Box::pin(fetch(client.clone(), url.clone(), algorithms.clone()))),
+                    Box::new(move || Box::pin(fetch(client.clone(), uri.clone(), algorithms.clone()))),
                     limits.jwks_interval,
                     limits.jwks_max_age,
                 )
@@ -168,12 +171,15 @@ impl Keys {
     }
 }
 
-async fn fetch(client: reqwest::Client, url: Url, algorithms: Algorithms) -> Result<KeySet, FetchError> {
-    let response = client.get(url).send().await.map_err(|error| FetchError::None(http::Cause::of(&error)))?;
-    if response.status() != reqwest::StatusCode::OK {
-        return Err(FetchError::Status(response.status().as_u16()));
+async fn fetch(client: Client, uri: Uri, algorithms: Algorithms) -> Result<KeySet, FetchError> {
+    let mut request = Request::default();
+    *request.uri_mut() = uri;
+    request.headers_mut().insert(ACCEPT, HeaderValue::from_static("*/*"));
+    let answer = client.send(request).await.map_err(FetchError::None)?;
+    if answer.status() != StatusCode::OK {
+        return Err(FetchError::Status(answer.status().as_u16()));
     }
-    let body = http::body(response, MAX_JWKS).await.map_err(FetchError::Body)?;
+    let body = answer.body(MAX_JWKS).await.map_err(FetchError::Body)?;
     let set = KeySet::from_jwks(&body, &algorithms).map_err(|_| FetchError::NoSet)?;
     if set.is_empty() { Err(FetchError::NoKey) } else { Ok(set) }
 }
@@ -183,13 +189,13 @@ async fn fetch(client: reqwest::Client, url: Url, algorithms: Algorithms) -> Res
 pub enum FetchError {
     /// No answer.
     #[error("{0}")]
-    None(http::Cause),
+    None(Cause),
     /// Another status than 200.
     #[error("answered {0}")]
     Status(u16),
     /// An answer that cannot be had.
     #[error("{}", .0.reason())]
-    Body(http::BodyError),
+    Body(BodyError),
     /// Something else than a JWKS.
     #[error("not a JWKS")]
     NoSet,

@@ -1,9 +1,11 @@
 //! The HTTP client that the exporter sends with: the same as for every other outgoing request.
 
 use crate::config::Limits;
-use crate::http::{self, Cause};
+use crate::http::{Client, Connector};
 use async_trait::async_trait;
+use http_body_util::Full;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
+use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::runtime::Handle;
@@ -14,7 +16,7 @@ const MAX_ANSWER: usize = 64 * 1024;
 /// The exporter runs on a thread of its own, without a runtime; what it sends is sent by ours.
 #[derive(Debug)]
 pub struct Sender {
-    client: reqwest::Client,
+    client: Client,
     runtime: Handle,
     /// The last try failed; said once, not every five seconds.
     failing: Arc<AtomicBool>,
@@ -22,8 +24,8 @@ pub struct Sender {
 
 impl Sender {
     /// In the runtime that it is called in.
-    pub fn new(limits: &Limits) -> Result<Self, reqwest::Error> {
-        let client = http::client(limits.connect, limits.upstream_answer)?;
+    pub fn new(limits: &Limits) -> io::Result<Self> {
+        let client = Client::new(Connector::new(limits.connect)?, limits.upstream_answer);
         Ok(Self { client, runtime: Handle::current(), failing: Arc::default() })
     }
 }
@@ -50,13 +52,11 @@ impl HttpClient for Sender {
     }
 }
 
-/// The error in words of ours: the library's has the whole address in it.
-async fn send(client: &reqwest::Client, request: Request<Bytes>) -> Result<Response<Bytes>, String> {
-    let request = reqwest::Request::try_from(request).map_err(|_| "not a request".to_owned())?;
-    let response = client.execute(request).await.map_err(|error| Cause::of(&error).to_string())?;
-    let status = response.status();
-    let body = http::body(response, MAX_ANSWER).await.map_err(|error| error.reason().to_owned())?;
-    let mut answer = Response::new(body);
-    *answer.status_mut() = status;
-    Ok(answer)
+/// The error in words of ours: the library's may have the address in it.
+async fn send(client: &Client, request: Request<Bytes>) -> Result<Response<Bytes>, String> {
+    let answer = client.send(request.map(Full::new)).await.map_err(|cause| cause.to_string())?;
+    let status = answer.status();
+    let mut response = Response::new(answer.body(MAX_ANSWER).await.map_err(|error| error.reason().to_owned())?);
+    *response.status_mut() = status;
+    Ok(response)
 }

@@ -3,7 +3,7 @@
 use super::list::UpstreamList;
 use super::{Upstream, UpstreamError, check};
 use crate::budget::{Call, Purpose};
-use crate::http::{self, BodyError, Cause};
+use crate::http::{BodyError, Cause};
 use crate::patience::Patience;
 use crate::policy::Probe;
 use flexportal::CustomerId;
@@ -51,9 +51,9 @@ impl Upstream {
         let customer = CustomerId::new("operator").map_err(|_| ProbeError::Refused(UpstreamError::Unreadable("request")))?;
         let _taken =
             self.permit(Call { purpose: Purpose::Read, customer }, Patience::none()).await.map_err(ProbeError::Refused)?;
-        let response = self.client.execute(request).await.map_err(|error| ProbeError::None(Cause::of(&error)))?;
-        check(&response).map_err(ProbeError::Refused)?;
-        let body = http::body(response, self.max_bytes).await.map_err(ProbeError::Body)?;
+        let answer = self.client.send(request).await.map_err(ProbeError::None)?;
+        check(&answer).map_err(ProbeError::Refused)?;
+        let body = answer.body(self.max_bytes).await.map_err(ProbeError::Body)?;
         let body = flexportal::mend_json(&body);
         let UpstreamList(list) = serde_json::from_str(&body).map_err(|_| match serde_json::from_str::<IgnoredAny>(&body) {
             Ok(_) => ProbeError::NoList,

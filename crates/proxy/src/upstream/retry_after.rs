@@ -1,6 +1,7 @@
 //! `Retry-After`, in all its forms.
 
-use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use hyper::HeaderMap;
+use hyper::header::{DATE, HeaderValue, RETRY_AFTER};
 use std::time::{Duration, SystemTime};
 
 /// What a 429 without a usable `Retry-After` means: the allowance is by the minute.

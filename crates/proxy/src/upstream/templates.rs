@@ -2,12 +2,14 @@
 
 use super::{Page, UpstreamError};
 use crate::config::UpstreamConfig;
+use crate::http::Request;
 use crate::policy::{AskOrder, Permitted, Scope, Sign};
 use flexportal::{Action, SignRequest};
-use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::{Method, Request};
+use http_body_util::Full;
+use hyper::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
+use hyper::{Method, Uri};
 use secrecy::{ExposeSecret, SecretString};
-use url::Url;
+use url::form_urlencoded::Serializer;
 
 /// Makes requests out of permissions.
 pub struct Templates {
@@ -33,22 +35,19 @@ impl Templates {
             Scope::Order(order) => ("orderId", order.as_str()),
             Scope::Customer(_) => ("customerId", scope.customer().as_str()),
         };
-        let mut url = self.url("/v1/files")?;
-        {
-            let mut query = url.query_pairs_mut();
-            query.append_pair(name, subject);
-            if let Some(document_type) = &page.document_type {
-                query.append_pair("type", document_type);
-            }
-            query.append_pair("limit", &page.limit.to_string()).append_pair("offset", &page.offset.to_string());
+        let mut query = Serializer::new(String::with_capacity(128));
+        query.append_pair(name, subject);
+        if let Some(document_type) = &page.document_type {
+            query.append_pair("type", document_type);
         }
-        self.request(Method::GET, url, None)
+        query.append_pair("limit", &page.limit.to_string()).append_pair("offset", &page.offset.to_string());
+        self.request(Method::GET, ["/v1/files?", &query.finish()], None)
     }
 
     /// Whose an order is.
     pub fn order(&self, question: &Permitted<AskOrder>) -> Result<Request, UpstreamError> {
         let AskOrder(order) = question.what();
-        self.request(Method::GET, self.url(&format!("/v1/orders/{order}"))?, None)
+        self.request(Method::GET, ["/v1/orders/", order.as_str()], None)
     }
 
     /// A signed URL for a file.
@@ -57,34 +56,32 @@ impl Templates {
         let body =
             SignRequest { file_id: Some(file_id.clone()), action, expires_in_minutes: Some(minutes), ..SignRequest::default() };
         let body = serde_json::to_vec(&body).map_err(|_| UpstreamError::Unreadable("request"))?;
-        self.request(Method::POST, self.url("/v1/files/url")?, Some(body))
+        self.request(Method::POST, ["/v1/files/url", ""], Some(body))
     }
 
     /// A list with one record, whosesoever: for the operator, who is shown nothing of it.
     pub fn probe(&self) -> Result<Request, UpstreamError> {
-        let mut url = self.url("/v1/files")?;
-        url.query_pairs_mut().append_pair("limit", "1").append_pair("offset", "0");
-        self.request(Method::GET, url, None)
+        self.request(Method::GET, ["/v1/files?", "limit=1&offset=0"], None)
     }
 
-    /// The paths are fixed and the ids are of an alphabet that needs no encoding, so this joins text.
-    fn url(&self, path: &str) -> Result<Url, UpstreamError> {
-        Url::parse(&format!("{}{path}", self.base)).map_err(|_| UpstreamError::Unreadable("address"))
-    }
-
-    fn request(&self, method: Method, url: Url, body: Option<Vec<u8>>) -> Result<Request, UpstreamError> {
+    /// The target's first part is fixed, and the second of an alphabet that needs no encoding, or encoded: so this joins text.
+    fn request(&self, method: Method, target: [&str; 2], body: Option<Vec<u8>>) -> Result<Request, UpstreamError> {
+        let [fixed, variable] = target;
+        let uri = Uri::try_from([&self.base, fixed, variable].concat()).map_err(|_| UpstreamError::Unreadable("address"))?;
         let mut key = HeaderValue::from_str(&format!("Bearer {}", self.api_key.expose_secret()))
             .map_err(|_| UpstreamError::Unreadable("API key"))?;
         key.set_sensitive(true);
         let tenant = HeaderValue::from_str(&self.tenant).map_err(|_| UpstreamError::Unreadable("tenant"))?;
-        let mut request = Request::new(method, url);
+        let mut request = Request::default();
+        *request.method_mut() = method;
+        *request.uri_mut() = uri;
         let headers = request.headers_mut();
         headers.insert(AUTHORIZATION, key);
         headers.insert("tenant-id", tenant);
         headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         if let Some(body) = body {
             headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-            *request.body_mut() = Some(body.into());
+            *request.body_mut() = Full::from(body);
         }
         Ok(request)
     }
@@ -93,6 +90,7 @@ impl Templates {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use url::Url;
 
     #[test]
     fn should_keep_the_key_out_of_debug_output() {

@@ -202,7 +202,7 @@ async fn should_read_a_set_of_256_kib_and_no_longer_one() {
     let jwks = serde_json::json!({"keys": [Issuer::new("a").jwk()]}).to_string();
     let padded = |length: usize| format!("{jwks}{}", " ".repeat(length - jwks.len()));
     assert_eq!(served(200, padded(262_144)).await, Ok(1));
-    assert_eq!(served(200, padded(262_145)).await, Err(FetchError::Body(http::BodyError::TooLong)));
+    assert_eq!(served(200, padded(262_145)).await, Err(FetchError::Body(BodyError::TooLong)));
 }
 
 #[tokio::test]
