@@ -144,17 +144,18 @@ mod tests {
     use std::io::Write;
     use std::net::TcpListener;
 
-    async fn cause(url: &str) -> Cause {
-        let client = Client::new(Connector::new(Duration::from_secs(2)).unwrap(), Duration::from_secs(2));
+    async fn cause(url: &str, connect: Duration) -> Cause {
+        let client = Client::new(Connector::new(connect).unwrap(), Duration::from_secs(2));
         client.send(hyper::Request::get(url).body(Full::default()).unwrap()).await.unwrap_err()
     }
 
     #[tokio::test]
     async fn should_tell_why_there_is_no_answer() {
+        let cause = |url: String| async move { cause(&url, Duration::from_secs(2)).await };
         // A name that no resolver may know (RFC 6761), a port that nobody listens on.
-        assert_eq!(cause("http://order-documents.invalid/").await, Cause::Name);
+        assert_eq!(cause("http://order-documents.invalid/".into()).await, Cause::Name);
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        assert_eq!(cause(&format!("http://{free}/")).await, Cause::Connection);
+        assert_eq!(cause(format!("http://{free}/")).await, Cause::Connection);
 
         let plain = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = plain.local_addr().unwrap();
@@ -166,11 +167,20 @@ mod tests {
                 let _ = std::io::copy(&mut stream, &mut std::io::sink());
             }
         });
-        assert_eq!(cause(&format!("http://{address}/")).await, Cause::Broken);
-        assert_eq!(cause(&format!("https://{address}/")).await, Cause::Tls);
+        assert_eq!(cause(format!("http://{address}/")).await, Cause::Broken);
+        assert_eq!(cause(format!("https://{address}/")).await, Cause::Tls);
         server.join().unwrap();
 
         let silent = TcpListener::bind("127.0.0.1:0").unwrap();
-        assert_eq!(cause(&format!("http://{}/", silent.local_addr().unwrap())).await, Cause::Timeout);
+        assert_eq!(cause(format!("http://{}/", silent.local_addr().unwrap())).await, Cause::Timeout);
+    }
+
+    #[tokio::test]
+    async fn should_bound_the_whole_connection_tls_included() {
+        // The system takes the connection, and nobody speaks TLS on it.
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("https://{}/", silent.local_addr().unwrap());
+        assert_eq!(cause(&url, Duration::from_millis(50)).await, Cause::ConnectionTimeout);
+        assert_eq!(cause(&url, Duration::from_secs(20)).await, Cause::Timeout);
     }
 }

@@ -9,7 +9,7 @@ use std::net::TcpListener;
 const KEY: &str = "KEY-check-CANARY";
 
 /// Runs `check` over the usual configuration with changes: how it ended, and its report, after having looked for secrets in all that it said.
-async fn check(changes: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, Value, String) {
+pub async fn check(changes: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, Value, String) {
     let values: Vec<_> = good().into_iter().chain([("FLEXPORTAL_API_KEY", KEY)]).chain(changes.iter().copied()).collect();
     let (mut people, mut programs) = (program(&values), program(&values));
     people.arg("check").args(arguments.iter().filter(|argument| **argument != "--call"));
@@ -26,7 +26,7 @@ async fn check(changes: &[(&str, &str)], arguments: &[&str]) -> (Option<i32>, Va
 }
 
 /// What the report says about one thing.
-fn about<'a>(report: &'a Value, name: &str) -> &'a Value {
+pub fn about<'a>(report: &'a Value, name: &str) -> &'a Value {
     let items = report["items"].as_array().unwrap();
     items.iter().find(|item| item["about"] == name).unwrap_or_else(|| panic!("{name} is not in {report}"))
 }

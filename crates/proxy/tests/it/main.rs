@@ -28,5 +28,6 @@ mod session;
 mod shared;
 mod signing;
 mod telemetry;
+mod tls;
 mod tokens;
 mod world;
