@@ -55,7 +55,6 @@ pub struct Shared {
     most_alone: u32,
     /// It is connecting: what it remembers is being counted in, and must not change.
     returning: AtomicBool,
-    /// How long a call may hold its place if nobody ever says that it has ended.
     hold: Duration,
     start: Instant,
     mirror: Mutex<Mirror>,
@@ -128,6 +127,23 @@ async fn run_of(link: &mut MultiplexedConnection) -> Result<String, Silence> {
     }
 }
 
+/// How long a call may hold its place if nobody ever says that it has ended.
+fn hold(limits: &Limits) -> Duration {
+    // Connecting is part of an answer's time; it is counted twice, to be on the safe side of a slow clock.
+    WINDOW + limits.connect + limits.upstream_answer
+}
+
+/// How long a replica that hears nothing of the others makes no call.
+fn silence(limits: &Limits) -> Duration {
+    // The others' calls; then the time until it is missed, and until a beat that it does not know of can have been its last.
+    hold(limits) + MISSING_AFTER + BEAT_EVERY + CONNECT
+}
+
+/// How long it may make calls alone: the last of them has left the window before the others forget it.
+fn forgotten(limits: &Limits) -> Duration {
+    FORGOTTEN_AFTER - hold(limits)
+}
+
 impl Shared {
     /// Tries to reach Redis once, and goes on trying for as long as the task lives that is given back.
     ///
@@ -141,11 +157,7 @@ impl Shared {
         config: &UpstreamConfig,
         limits: &Limits,
     ) -> Result<(Arc<Self>, JoinHandle<()>), RedisError> {
-        // Connecting is part of an answer's time; it is counted twice, to be on the safe side of a slow clock.
-        let longest_call = limits.connect + limits.upstream_answer;
-        // The others' calls; then the time until it is missed, and until a beat that it does not know of can have been its last.
-        let silence = WINDOW + longest_call + MISSING_AFTER + BEAT_EVERY + CONNECT;
-        let mut mirror = Mirror::new(silence, FORGOTTEN_AFTER - WINDOW - longest_call);
+        let mut mirror = Mirror::new(silence(limits), forgotten(limits));
         if let Some(replicas) = replicas {
             mirror.heard(Duration::ZERO);
             mirror.set_part(config.requests_per_minute / replicas);
@@ -158,7 +170,7 @@ impl Shared {
             limit: config.requests_per_minute,
             most_alone: config.requests_per_minute / replicas.unwrap_or(1),
             returning: AtomicBool::new(false),
-            hold: WINDOW + longest_call,
+            hold: hold(limits),
             start: Instant::now(),
             mirror: Mutex::new(mirror),
             link: Mutex::default(),
