@@ -409,6 +409,16 @@ impl Shared {
         let _: Result<i64, RedisError> = pause.invoke_async(&mut link).await;
     }
 
+    /// The upstream refused the question, and for so long that is remembered. Whether it was already, whichever replica was told; where Redis cannot
+    /// be asked, nobody knows of it.
+    pub(crate) async fn was_refused(&self, question: &str, time: Duration) -> bool {
+        let link = self.link().clone();
+        let Some(mut link) = link else { return false };
+        let mut swap = redis::cmd("SET");
+        swap.arg(self.names.refused(question)).arg(1).arg("PX").arg(millis(time)).arg("GET");
+        swap.query_async::<Option<u8>>(&mut link).await.is_ok_and(|before| before.is_some())
+    }
+
     /// For how long nobody is to call, as another replica was told; zero where that is over by now. It is said once for each time that it was heard.
     pub(crate) fn take_pause(&self) -> Option<Duration> {
         self.news().take().map(|until| until.saturating_duration_since(Instant::now()))
@@ -470,12 +480,12 @@ impl Taken {
         self.shared.mirror().cancel(number);
     }
 
-    /// It was granted, and not made. Where that cannot be told, it holds its place for as long as any call may.
-    pub fn give_back(self) {
+    /// It was granted, and not made. Where that cannot be told, it holds its place for as long as any call may. `then` is done when it was told.
+    pub fn give_back(self, then: impl FnOnce() + Send + 'static) {
         let shared = &self.shared;
-        let Some((purpose, customer)) = shared.mirror().cancel(self.number) else { return };
+        let Some((purpose, customer)) = shared.mirror().cancel(self.number) else { return then() };
         let link = shared.link().clone();
-        let (Some(mut link), Ok(runtime)) = (link, tokio::runtime::Handle::try_current()) else { return };
+        let (Some(mut link), Ok(runtime)) = (link, tokio::runtime::Handle::try_current()) else { return then() };
         let mut remove = redis::pipe();
         remove.atomic();
         for set in shared.names.sets(purpose, &customer) {
@@ -483,6 +493,7 @@ impl Taken {
         }
         runtime.spawn(async move {
             let _: Result<(), RedisError> = remove.query_async(&mut link).await;
+            then();
         });
     }
 }

@@ -15,8 +15,8 @@ mod tests;
 pub use probe::{ProbeError, Shape};
 
 use crate::breaker::{Breaker, Position};
-use crate::budget::gate::{Gate, Permit};
-use crate::budget::{Call, Purpose};
+use crate::budget::gate::Gate;
+use crate::budget::{Call, Purpose, Refused};
 use crate::config::{Limits, UpstreamConfig};
 use crate::http::{Answer, BodyError, Cause, Client, Connector, Request};
 use crate::metrics::{Metrics, outcome};
@@ -27,12 +27,13 @@ use crate::telemetry;
 use flexportal::{Action, CustomerId, FileList, Order, SignedUrl};
 use hyper::StatusCode;
 use hyper::header::RETRY_AFTER;
-use pauses::Pauses;
+use pauses::{Pass, Pauses};
 use serde::de::DeserializeOwned;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use templates::Templates;
+use tokio::task::JoinError;
 use tokio::time::Instant;
 
 /// Before a read is tried again, in milliseconds: at least, and at most.
@@ -80,6 +81,12 @@ pub enum UpstreamError {
     /// The task that made the call for several who asked has panicked.
     #[error("abandoned")]
     Abandoned,
+}
+
+impl From<Refused> for UpstreamError {
+    fn from(refused: Refused) -> Self {
+        if refused.own { Self::OwnShare(refused.wait) } else { Self::Budget(refused.wait) }
+    }
 }
 
 impl UpstreamError {
@@ -312,12 +319,15 @@ impl Upstream {
             return Err(UpstreamError::Resting(wait));
         }
         let wanted = Call { purpose: call.operation.purpose(), customer: call.customer.clone() };
-        let permit = self.permit(wanted, patience).await;
+        let permit = self.gate.pass(wanted, patience.left()).await;
         // What another replica was told is as if it had been said here.
         if let Some(wait) = self.shared().and_then(|shared| shared.take_pause()) {
             self.pauses.heard(now(), wait);
         }
-        let permit = permit.map_err(|refused| self.pauses.refuses(question, now()).map_or(refused, UpstreamError::Paused))?;
+        let permit = permit.map_err(|refused| match self.pauses.refuses(question, now()) {
+            Some(wait) => UpstreamError::Paused(wait.max(refused.wait)),
+            None => refused.into(),
+        })?;
         // Both once more, and now as one who goes: much may have come to pass while this one waited for its turn.
         let admitted = match self.pauses.admit(question, now()) {
             Ok(pass) => breaker.admit(now()).map(|admission| (pass, admission)).map_err(UpstreamError::Resting),
@@ -333,11 +343,8 @@ impl Upstream {
         let result = self.send(call.operation, call.request.clone()).await;
         match result.as_ref().err() {
             Some(UpstreamError::RateLimited(wait)) => {
-                let everybody = pass.told(now(), *wait);
                 admission.succeeded();
-                if let (Some(wait), Some(shared)) = (everybody, self.shared()) {
-                    shared.pause(wait).await;
-                }
+                self.told(pass, question, *wait).await;
             }
             // Whether the wait is over, this does not tell.
             Some(error) if error.is_failure() => {
@@ -354,12 +361,22 @@ impl Upstream {
         result
     }
 
-    /// A call out of the budget, held until it has ended.
-    async fn permit(&self, wanted: Call, patience: Patience) -> Result<Permit, UpstreamError> {
-        self.gate.pass(wanted, patience.left()).await.map_err(|refused| match refused.own {
-            true => UpstreamError::OwnShare(refused.wait),
-            false => UpstreamError::Budget(refused.wait),
-        })
+    /// The upstream told to wait, which all replicas are to know.
+    async fn told(&self, pass: Pass, question: &str, wait: Duration) {
+        let now = self.start.elapsed();
+        let Some(shared) = self.shared().map(Arc::clone) else {
+            pass.told(now, wait, false);
+            return;
+        };
+        let (question, time) = (question.to_owned(), wait + pauses::REMEMBERED);
+        // In a task of its own: an asker who leaves does not take it along.
+        let telling = tokio::spawn(async move {
+            let elsewhere = shared.was_refused(&question, time).await;
+            if let Some(everybody) = pass.told(now, wait, elsewhere) {
+                shared.pause(everybody).await;
+            }
+        });
+        let _: Result<(), JoinError> = telling.await;
     }
 
     async fn send<T: DeserializeOwned>(&self, operation: Operation, request: Request) -> Result<T, UpstreamError> {

@@ -21,7 +21,7 @@ const WAITING: usize = 256;
 
 /// The way to every upstream call.
 pub struct Gate {
-    turns: Turns,
+    turns: Arc<Turns>,
     clock: Since,
     ledger: Counted,
 }
@@ -86,12 +86,12 @@ impl Gate {
         past.iter().for_each(|past| budget.remember(past.purpose, past.leaves_in));
         let clock = Since(Instant::now());
         let local = Arc::new(Local { clock, limit, book: Mutex::new(Book { budget, journal }) });
-        Self { turns: Turns::new(WAITING), clock, ledger: Counted::Here(local) }
+        Self { turns: Arc::new(Turns::new(WAITING)), clock, ledger: Counted::Here(local) }
     }
 
     /// The budget that all replicas share.
     pub fn shared(shared: Arc<Shared>) -> Self {
-        Self { turns: Turns::new(WAITING), clock: Since(Instant::now()), ledger: Counted::Together(shared) }
+        Self { turns: Arc::new(Turns::new(WAITING)), clock: Since(Instant::now()), ledger: Counted::Together(shared) }
     }
 
     /// What replicas share, where they share something.
@@ -115,10 +115,15 @@ impl Gate {
     /// Takes a permit back with which no call was made: it counts no more, and those who wait look whether it is their turn.
     pub fn give_back(&self, permit: Permit) {
         match permit.held {
-            Held::Here { place } => place.give_back(),
-            Held::Together { taken } => taken.give_back(),
+            Held::Here { place } => {
+                place.give_back();
+                self.turns.look_again();
+            }
+            Held::Together { taken } => {
+                let turns = Arc::clone(&self.turns);
+                taken.give_back(move || turns.look_again());
+            }
         }
-        self.turns.look_again();
     }
 
     /// How many places of the last 60 seconds are held.

@@ -42,6 +42,11 @@ impl Names {
         }
     }
 
+    /// A question that the upstream refused.
+    pub fn refused(&self, question: &str) -> String {
+        self.of(&format!("refused:{}", hex(&format!("{}{question}", self.prefix), 16)))
+    }
+
     /// A list's.
     pub fn list(&self, key: &str) -> String {
         self.of(&format!("list:{}", hex(key, 32)))
@@ -62,6 +67,10 @@ mod tests {
         Names::new(&UpstreamConfig { base, api_key: "key".into(), tenant_id: tenant.into(), requests_per_minute: 1 })
     }
 
+    fn hash_of(name: &str) -> &str {
+        name.rsplit(':').next().unwrap()
+    }
+
     #[test]
     fn should_share_nothing_between_tenants_and_tell_nobody_who_they_are() {
         let own = names("https://api.example", "tenant");
@@ -72,8 +81,11 @@ mod tests {
             assert_ne!(own.customers(), other.customers());
             assert_ne!(own.customer(&call), other.customer(&call));
             assert_ne!(own.list("cust_anna ord_1"), other.list("cust_anna ord_1"));
+            assert_ne!(hash_of(&own.refused("list ord_1")), hash_of(&other.refused("list ord_1")));
         }
-        let all = [own.sets(Purpose::Read, &own.customer(&call)), vec![own.list("cust_anna")]].concat().join(" ");
+        assert_ne!(own.refused("list cust_anna"), own.refused("sign cust_anna"));
+        let more = vec![own.list("cust_anna"), own.refused("list cust_anna")];
+        let all = [own.sets(Purpose::Read, &own.customer(&call)), more].concat().join(" ");
         assert!(!all.contains("anna") && !all.contains("tenant") && all.contains(":reads"), "{all}");
     }
 }

@@ -20,10 +20,6 @@ local read_limit = limit - math.floor(limit / 5)
 for key = 2, 5 do redis.call('ZREMRANGEBYSCORE', KEYS[key], '-inf', now) end
 local used = redis.call('ZCARD', KEYS[2])
 
--- The upstream told some replica to wait (pause.lua).
-local paused = redis.call('PTTL', KEYS[8])
-if paused > 0 then return {0, paused, 0, used, paused} end
-
 -- From when on one more is free, for who holds what is in the set `own`.
 local function free_at(everyone, own, most, ahead)
   local count = redis.call('ZCARD', everyone)
@@ -47,14 +43,15 @@ local function free_for(own, own_reads)
   return free
 end
 
--- After a loss, everybody first counts in what it remembers.
+-- What nobody takes a call before: after a loss everybody first counts in what it remembers, and the upstream told some replica to wait (pause.lua).
 local settled = tonumber(string.match(born, '^%d+')) + tonumber(ARGV[8])
-if now < settled then return {0, settled - now, 0, used, 0} end
+local paused = math.max(redis.call('PTTL', KEYS[8]), 0)
+local first = math.max(now, settled, now + paused)
 
-local free = free_for(KEYS[4], KEYS[5])
+local free = math.max(first, free_for(KEYS[4], KEYS[5]))
 if free > now then
-  local own = free_for(nil, nil) < free
-  return {0, free - now, own and 1 or 0, used, 0}
+  local own = math.max(first, free_for(nil, nil)) < free
+  return {0, free - now, own and 1 or 0, used, paused}
 end
 local hold = tonumber(ARGV[6])
 local keys = is_read and {KEYS[2], KEYS[3], KEYS[4], KEYS[5]} or {KEYS[2], KEYS[4]}

@@ -5,9 +5,9 @@
 //!
 //! A 429 may be about one order only, though, by a fault of the upstream or because somebody wants it so. That must stop nobody else for long:
 //! the others wait no longer than [`FIRST`], and twice as long with each further refusal before anything is answered; and a question that was
-//! refused before, and is refused again while others are answered, holds back itself alone. Which question it was stays with the replica that asked it, so that each of several may
-//! learn it once at everybody's cost. The price of all this: a general limit is noticed by two calls
-//! where such a question comes first, and a wait of an hour is looked into after 1, 3, 7, 15 and 31 minutes, by one call each.
+//! refused before, by whichever replica's asking, and is refused again while others are answered, holds back itself alone. The price of all this:
+//! a general limit is noticed by two calls where such a question comes first, and a wait of an hour is looked into after 1, 3, 7, 15 and 31 minutes,
+//! by one call each.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -17,7 +17,7 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_secs(60);
 
 /// For so long after its wait it is remembered that a question was refused.
-const REMEMBERED: Duration = Duration::from_secs(600);
+pub const REMEMBERED: Duration = Duration::from_secs(600);
 
 /// Beside a call that tries whether the wait is over, whose end nobody knows.
 const TRYING: Duration = Duration::from_secs(1);
@@ -99,8 +99,10 @@ impl Pass {
     }
 
     /// The upstream told at `now` to wait. Says for how long everybody does, where that is more than this question.
-    pub fn told(self, now: Duration, wait: Duration) -> Option<Duration> {
-        with(&self.state, |state| state.told(&self.question, state.number == self.number, now, wait))
+    ///
+    /// `elsewhere`: another replica was refused the same before, and everybody has waited for it.
+    pub fn told(self, now: Duration, wait: Duration, elsewhere: bool) -> Option<Duration> {
+        with(&self.state, |state| state.told(&self.question, state.number == self.number, now, wait, elsewhere))
     }
 }
 
@@ -118,12 +120,13 @@ impl State {
         own.max(all)
     }
 
-    fn told(&mut self, question: &str, is_news: bool, now: Duration, wait: Duration) -> Option<Duration> {
+    fn told(&mut self, question: &str, is_news: bool, now: Duration, wait: Duration, elsewhere: bool) -> Option<Duration> {
         self.questions.retain(|_, until| *until + REMEMBERED > now);
         let until = now + wait.min(self.longest);
         let before = self.questions.get(question).copied();
         self.questions.insert(question.to_owned(), before.map_or(until, |before| before.max(until)));
-        let is_alone = is_news && before.is_some() && self.last.as_deref().is_none_or(|last| last == question);
+        let is_known = before.is_some() || elsewhere;
+        let is_alone = is_news && is_known && self.last.as_deref().is_none_or(|last| last == question);
         if !is_alone {
             self.in_row += u32::from(is_news || self.in_row == 0);
             let most = FIRST.saturating_mul(1 << (self.in_row - 1).min(10)).min(self.longest);
@@ -151,7 +154,7 @@ mod tests {
     }
 
     fn told(pauses: &Pauses, question: &str, at: u64, wait: u64) -> Option<u64> {
-        pauses.admit(question, S(at)).unwrap().told(S(at), S(wait)).map(|everybody| everybody.as_secs())
+        pauses.admit(question, S(at)).unwrap().told(S(at), S(wait), false).map(|everybody| everybody.as_secs())
     }
 
     fn answered(pauses: &Pauses, question: &str, at: u64) {
@@ -178,16 +181,16 @@ mod tests {
         for (first, second) in [(5, 30), (30, 5)] {
             let pauses = pauses();
             let [a, b] = ["list a", "list b"].map(|question| pauses.admit(question, S(0)).unwrap());
-            let _ = a.told(S(0), S(first));
-            b.told(S(0), S(second));
+            let _ = a.told(S(0), S(first), false);
+            b.told(S(0), S(second), false);
             assert_eq!(waits(&pauses, ["list a", "list b", "sign c"], 6), [Some(24); 3], "{first} {second}");
         }
         // The same question twice, say two pages of one list.
         for (first, second) in [(3600, 5), (5, 3600)] {
             let pauses = pauses();
             let [one, other] = [(); 2].map(|()| pauses.admit("list a", S(0)).unwrap());
-            one.told(S(0), S(first));
-            other.told(S(0), S(second));
+            one.told(S(0), S(first), false);
+            other.told(S(0), S(second), false);
             // What was sent together is one refusal: it counts once.
             assert_eq!(waits(&pauses, ["list a", "list b"], 6), [Some(3594), Some(54)], "{first} {second}");
             answered(&pauses, "list b", 60);
@@ -199,9 +202,9 @@ mod tests {
     fn should_take_a_refusal_that_comes_after_an_answer_for_the_first() {
         let pauses = pauses();
         let [early, late] = ["list a", "list b"].map(|question| pauses.admit(question, S(0)).unwrap());
-        early.told(S(0), S(1));
+        early.told(S(0), S(1), false);
         answered(&pauses, "sign c", 1);
-        late.told(S(2), S(3600));
+        late.told(S(2), S(3600), false);
         assert_eq!(waits(&pauses, ["list a", "list b"], 2), [Some(60), Some(3600)]);
     }
 
@@ -231,7 +234,7 @@ mod tests {
         drop(trying);
         let trying = pauses.admit("sign c", S(32)).unwrap();
         assert_eq!(waits(&pauses, ["list b"], 32), [Some(1)]);
-        trying.told(S(32), S(20));
+        trying.told(S(32), S(20), false);
         assert_eq!(waits(&pauses, ["list b", "sign c"], 33), [Some(19); 2]);
         answered(&pauses, "list b", 52);
         let several = ["list a", "list b", "sign c"].map(|question| pauses.admit(question, S(52)));
@@ -283,7 +286,7 @@ mod tests {
     }
 
     #[test]
-    fn read3_should_not_take_an_earlier_calls_answer_for_the_end_of_what_was_heard() {
+    fn should_not_take_an_earlier_calls_answer_for_the_end_of_what_was_heard() {
         let pauses = pauses();
         let earlier = pauses.admit("list a", S(0)).unwrap();
         pauses.heard(S(1), S(30));
@@ -316,5 +319,22 @@ mod tests {
         assert!(other.admit("list a", S(40)).is_ok_and(|_trying| other.admit("sign c", S(40)).is_err()));
         other.heard(S(40), S(3600));
         assert_eq!(waits(&other, ["list a"], 40), [Some(40)]);
+    }
+    #[test]
+    fn should_pause_nobody_else_by_what_another_replica_was_refused_before() {
+        let elsewhere = |pauses: &Pauses, question: &str, at: u64| {
+            pauses.admit(question, S(at)).unwrap().told(S(at), S(30), true).map(|everybody| everybody.as_secs())
+        };
+        let pauses = pauses();
+        assert_eq!(elsewhere(&pauses, "list a", 0), None);
+        assert_eq!(waits(&pauses, ["list a", "list b"], 1), [Some(29), None]);
+        // A second question in a row is everybody's, wherever it was refused before.
+        assert_eq!(elsewhere(&pauses, "list b", 1), Some(30));
+        assert_eq!(waits(&pauses, ["list a", "list b", "sign c"], 2), [Some(29); 3]);
+        // It is heard of after the pause that it made, which does not begin again.
+        answered(&pauses, "sign c", 31);
+        pauses.heard(S(40), S(30));
+        assert_eq!(elsewhere(&pauses, "list d", 70), None);
+        assert_eq!(waits(&pauses, ["list d", "sign c"], 71), [Some(29), None]);
     }
 }

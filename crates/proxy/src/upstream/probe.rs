@@ -4,10 +4,10 @@ use super::list::UpstreamList;
 use super::{Upstream, UpstreamError, check};
 use crate::budget::{Call, Purpose};
 use crate::http::{BodyError, Cause};
-use crate::patience::Patience;
 use crate::policy::Probe;
 use flexportal::CustomerId;
 use serde::de::IgnoredAny;
+use std::time::Duration;
 
 /// How an answer was made; nothing that was in it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,8 +49,8 @@ impl Upstream {
     pub async fn probe(&self, _: Probe) -> Result<Shape, ProbeError> {
         let request = self.templates.probe().map_err(ProbeError::Refused)?;
         let customer = CustomerId::new("operator").map_err(|_| ProbeError::Refused(UpstreamError::Unreadable("request")))?;
-        let _taken =
-            self.permit(Call { purpose: Purpose::Read, customer }, Patience::none()).await.map_err(ProbeError::Refused)?;
+        let call = Call { purpose: Purpose::Read, customer };
+        let _taken = self.gate.pass(call, Duration::ZERO).await.map_err(|refused| ProbeError::Refused(refused.into()))?;
         let answer = self.client.send(request).await.map_err(ProbeError::None)?;
         check(&answer).map_err(ProbeError::Refused)?;
         let body = answer.body(self.max_bytes).await.map_err(ProbeError::Body)?;

@@ -103,7 +103,7 @@ async fn should_make_no_call_that_waited_while_the_upstream_said_to_wait() {
     advance(S(54)).await;
     let waiting = three_wait(&upstream).await;
     let now = upstream.start.elapsed();
-    upstream.pauses.admit("sign other", now).unwrap().told(now, S(30));
+    upstream.pauses.admit("sign other", now).unwrap().told(now, S(30), false);
     for answer in waiting {
         let answer = answer.await.unwrap();
         assert!(matches!(answer, Err(UpstreamError::Paused(wait)) if wait >= S(20)), "{answer:?}");
@@ -134,6 +134,6 @@ async fn should_say_why_no_call_is_made_before_it_asks_for_a_place() {
     open(&upstream);
     assert!(matches!(refused().await, UpstreamError::Resting(wait) if wait == S(10)));
     let now = upstream.start.elapsed();
-    upstream.pauses.admit("sign other", now).unwrap().told(now, S(30));
+    upstream.pauses.admit("sign other", now).unwrap().told(now, S(30), false);
     assert!(matches!(refused().await, UpstreamError::Paused(wait) if wait == S(30)));
 }

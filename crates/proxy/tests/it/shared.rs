@@ -11,7 +11,7 @@ use order_documents_proxy::config::{Config, Limits, UpstreamConfig};
 use order_documents_proxy::shared::Shared;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 /// A server of its own, on loopback, that keeps nothing on disk; dropping it kills it.
@@ -255,16 +255,59 @@ async fn should_pause_every_replica_by_one_429() {
     assert_eq!((second.sign(&anna(), known).await.status, list(&first, 3).await), (200.try_into().unwrap(), 200));
 }
 
+/// A question that is refused always pauses everybody once, whichever replicas ask it.
+#[tokio::test(flavor = "multi_thread")]
+async fn should_pause_nobody_for_what_another_replica_was_refused_before() {
+    let redis = Redis::start();
+    let [first, second] = two_with(&redis, "100", |config| config.limits.budget_wait = Duration::ZERO).await;
+    let world = &first.world;
+    world.answer_with(|call| {
+        let is_refused = call.query.get("orderId").is_some_and(|order| order == "ord_7");
+        is_refused.then(|| Reply::Raw(429, vec![("retry-after", "1".into())], Vec::new()))
+    });
+    until("the shared state settles", async || list(&first, 0).await == 200).await;
+    world.take_calls();
+    assert_eq!((list(&first, 7).await, list(&second, 1).await, world.take_calls().len()), (429, 429, 1));
+    for (number, harness) in [(2, &first), (3, &second)] {
+        until("the pause is over", async || list(harness, number).await == 200).await;
+    }
+    // The second replica is told for the first time.
+    world.take_calls();
+    assert_eq!((list(&second, 7).await, world.take_calls().len()), (429, 1));
+    assert_eq!([list(&second, 4).await, list(&first, 5).await, list(&second, 7).await], [200, 200, 429]);
+    let names = redis.ask("keys *");
+    assert!(names.iter().any(|name| name.contains(":refused:")) && !names.iter().any(|name| name.contains("ord_7")), "{names:?}");
+}
+
+/// Who is told to wait waits for the longer of both: for the end of the pause, and for a place in the window.
+#[tokio::test(flavor = "multi_thread")]
+async fn should_tell_the_longer_wait_where_all_pause_and_the_window_is_full() {
+    let redis = Redis::start();
+    let [first, second] = two_with(&redis, "5", |config| config.limits.budget_wait = Duration::ZERO).await;
+    until("the shared state settles", async || list(&first, 1).await == 200).await;
+    assert_eq!([list(&first, 2).await, list(&first, 3).await], [200, 200]);
+    // The last of the four that may read.
+    first.world.answer_with(|_| Some(Reply::Raw(429, vec![("retry-after", "2".into())], Vec::new())));
+    first.world.take_calls();
+    assert_eq!(list(&first, 4).await, 429);
+    let answer = second.get(&anna(), "/api/v1/files?orderId=ord_a1").await;
+    let wait: u64 = answer.header("retry-after").parse().unwrap();
+    assert!(answer.status == 429 && (30..=60).contains(&wait), "{} {wait}", answer.status);
+    assert!(said(&second, "upstream_calls_total{operation=\"list\",outcome=\"paused\"} 1").await);
+    assert_eq!(first.world.take_calls().len(), 1);
+}
+
+/// A gate of a replica of its own, with so many calls a minute for all.
+async fn gate(redis: &Redis, requests_per_minute: u32) -> Gate {
+    let base = "https://api.example".parse().unwrap();
+    let config = UpstreamConfig { base, api_key: "k".into(), tenant_id: "one".into(), requests_per_minute };
+    Gate::shared(Shared::start(&redis.url().as_str().into(), None, &config, &Limits::default()).await.unwrap().0)
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn should_give_a_place_back_to_everybody_with_which_no_call_was_made() {
     let redis = Redis::start();
-    let base = || "https://api.example".parse().unwrap();
-    let config = || UpstreamConfig { base: base(), api_key: "k".into(), tenant_id: "one".into(), requests_per_minute: 2 };
-    let gate = async || {
-        let (shared, _) = Shared::start(&redis.url().as_str().into(), None, &config(), &Limits::default()).await.unwrap();
-        Gate::shared(shared)
-    };
-    let [one, other] = [gate().await, gate().await];
+    let [one, other] = [gate(&redis, 2).await, gate(&redis, 2).await];
     let take = async |gate: &Gate, purpose, customer: &str| {
         let call = Call { purpose, customer: CustomerId::new(customer).unwrap() };
         gate.pass(call, Duration::ZERO).await.ok()
@@ -422,8 +465,27 @@ async fn should_count_in_again_where_the_server_is_another_run_with_old_data() {
     assert_eq!([redis.ask(&format!("ttl {all}")), redis.ask(&format!("ttl {mark}"))], [["-1"], ["-1"]]);
 }
 
+/// One thread, on which who waits is woken before what was begun for the giver: it must not ask for the place before that is given back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 1)]
+async fn should_wake_who_waits_when_a_place_is_given_back_and_not_before() {
+    let redis = Redis::start();
+    let gate = Arc::new(gate(&redis, 1).await);
+    let pass = |customer, patience| {
+        let (gate, call) = (Arc::clone(&gate), Call { purpose: Purpose::Sign, customer: CustomerId::new(customer).unwrap() });
+        tokio::spawn(async move { gate.pass(call, patience).await.ok() })
+    };
+    let permit = pass("cust_a", Duration::from_secs(20)).await.unwrap().expect("when the shared state has settled");
+    let waits = pass("cust_b", Duration::from_secs(120));
+    until("it waits", async || gate.waiting() == 1).await;
+    let giver = Arc::clone(&gate);
+    tokio::spawn(async move { giver.give_back(permit) }).await.unwrap();
+    // The next look would be after a minute, when the place could be free at the earliest had a call been made.
+    let granted = tokio::time::timeout(Duration::from_secs(20), waits).await.expect("it looks at once");
+    assert!(granted.unwrap().is_some());
+}
+
 /// One replica's view, without a proxy.
-async fn replica(redis: &Redis) -> std::sync::Arc<Shared> {
+async fn replica(redis: &Redis) -> Arc<Shared> {
     let base = "https://api.example".parse().unwrap();
     let config = UpstreamConfig { base, api_key: "k".into(), tenant_id: "one".into(), requests_per_minute: 100 };
     Shared::start(&redis.url().as_str().into(), None, &config, &Limits::default()).await.unwrap().0
