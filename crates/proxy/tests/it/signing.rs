@@ -200,6 +200,28 @@ async fn should_find_a_file_though_the_list_has_shifted() {
     }
 }
 
+/// Four pages at most: the one that the link names, those beside it, and the plain list from its beginning.
+#[tokio::test]
+async fn should_look_first_at_the_page_of_a_filtered_list_that_its_link_names() {
+    let harness = Harness::uncached().await;
+    long_list(&harness, 990);
+    for (place, looked) in [
+        ("type=contract&offset=0", ["contract 0", "any 0", "any 100", "any 200"]),
+        ("type=contract&offset=100", ["contract 100", "contract 0", "any 0", "any 100"]),
+        ("type=invoice&offset=100", ["invoice 100", "invoice 200", "invoice 0", "any 0"]),
+        ("offset=0", ["any 0", "any 100", "any 200", "any 300"]),
+        ("offset=100", ["any 100", "any 200", "any 0", "any 100"]),
+    ] {
+        let body = json!({"fileId": format!("made_up_{}", place.replace(['=', '&'], "_"))});
+        assert_eq!(harness.sign_at(&anna(), &format!("orderId=ord_a2&{place}"), body).await.status, 404);
+        let page = |call: Call| {
+            let of = |name: &str| call.query.get(name).cloned();
+            format!("{} {}", of("type").unwrap_or("any".into()), of("offset").unwrap_or("0".into()))
+        };
+        assert_eq!(harness.world.take_calls().into_iter().map(page).collect::<Vec<_>>(), looked, "{place}");
+    }
+}
+
 #[tokio::test]
 async fn should_look_for_a_file_on_a_few_pages_and_remember_that_it_is_not_there() {
     let harness = Harness::uncached().await;
