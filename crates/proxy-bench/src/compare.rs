@@ -11,7 +11,7 @@ use crate::Outcome;
 use crate::process::pinned;
 use crate::world::{API_KEY, STORAGE, TENANT};
 use crate::{nginx, process, tokens};
-pub use run::bare;
+pub use run::{bare, bare_forwarding};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -76,13 +76,15 @@ const fn known(documents: u32, gzip: bool) -> Workload {
 }
 
 /// Every line.
-pub const CASES: [Case; 18] = [
+pub const CASES: [Case; 20] = [
     case("bare hyper, same answer, 7 documents", Server::Bare, known(7, false)),
     case("nginx cache hit, 7 documents", NGINX_CACHE, known(7, false)),
     case("nginx cache hit, 7 documents, gzip", NGINX_CACHE_GZIP, known(7, true)),
     case("nginx cache hit, 100 documents", NGINX_CACHE, known(100, false)),
     case("nginx cache hit, 100 documents, gzip", NGINX_CACHE_GZIP, known(100, true)),
     case("nginx reverse proxy, 7 documents", NGINX_PLAIN, known(7, false)),
+    case("bare hyper, forwarding, 7 documents", Server::BareForwarding, known(7, false)),
+    case("bare hyper, forwarding, 100 documents", Server::BareForwarding, known(100, false)),
     case("proxy: cached list, known token, 7 documents", PROXY, known(7, false)),
     case("proxy: cached list, known token, 7 documents, gzip", PROXY, known(7, true)),
     case("proxy: cached list, known token, 100 documents", PROXY, known(100, false)),

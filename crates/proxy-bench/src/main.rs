@@ -5,6 +5,7 @@ use clap::{Parser, Subcommand};
 use proxy_bench::Outcome;
 use proxy_bench::compare::{self, Plan};
 use proxy_bench::soak;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
@@ -67,6 +68,12 @@ enum Task {
         /// The answer's bytes
         answer: PathBuf,
     },
+    /// The bare server of the comparison that asks another one
+    #[command(hide = true)]
+    BareForwarding {
+        /// Who is asked
+        behind: SocketAddr,
+    },
 }
 
 // One thread: what it uses of its core is then the generator's and the upstream's own, and the proxy has the other core.
@@ -93,5 +100,6 @@ async fn run(task: Task) -> Outcome<()> {
             soak::run(&soak::Plan { proxy, time: Duration::from_secs(seconds), seed, allowance, redis }).await
         }
         Task::Bare { answer } => compare::bare(&answer).await,
+        Task::BareForwarding { behind } => compare::bare_forwarding(behind).await,
     }
 }

@@ -4,12 +4,15 @@ use super::workload::{CUSTOMERS, Sessions};
 use super::{CASES, CONNECTIONS, Case, GENERATOR_CORE, Plan, SERVER_CORE, Server, Workload, start_proxy};
 use crate::load::{self, Measured, Target};
 use crate::process::{core_busy, cpu, cpu_with_children, descriptors, pinned, resident};
-use crate::upstream::{Reply, Upstream, serve, serve_honestly};
+use crate::upstream::{Reply, Upstream, json, serve, serve_honestly};
 use crate::wire::Connection;
 use crate::{Outcome, nginx, process};
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::{BodyExt, Full};
 use hyper::header::{HeaderName, HeaderValue};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
 use std::fs;
 use std::net::SocketAddr;
 use std::path::Path;
@@ -157,11 +160,22 @@ impl Bench<'_> {
                 command.arg("bare").arg(self.directory.join(format!("answer-{documents}")));
                 process::Server::start(command, &self.directory.join("bare.log"))
             }
+            Server::BareForwarding => {
+                let mut command = pinned(SERVER_CORE, &self.plan.this);
+                command.arg("bare-forwarding").arg(self.behind(documents)?.to_string());
+                process::Server::start(command, &self.directory.join("bare.log"))
+            }
             Server::Nginx(kind) => {
-                let behind = self.captured.iter().find(|(of, _)| *of == documents).ok_or("no captured answer")?.1;
+                let behind = self.behind(documents)?;
                 nginx::start(&self.plan.nginx, SERVER_CORE, kind, behind, &self.directory.join("nginx"))
             }
         }
+    }
+
+    /// Who serves the captured answer.
+    fn behind(&self, documents: u32) -> Outcome<SocketAddr> {
+        let captured = self.captured.iter().find(|(of, _)| *of == documents);
+        Ok(captured.ok_or("no captured answer")?.1)
     }
 
     async fn sample(&self, case: Case) -> Outcome<Sample> {
@@ -288,9 +302,36 @@ pub async fn bare(answer: &Path) -> Outcome<()> {
         fields: vec![(hyper::header::CONTENT_TYPE, HeaderValue::from_static("application/json"))],
         body: fs::read(answer)?.into(),
     };
-    let address = serve_captured(captured).await?;
-    println!("{{\"proxy\":\"http://localhost:{}\"}}", address.port());
+    tell(serve_captured(captured).await?);
     std::future::pending().await
+}
+
+/// The least server that asks another one for each answer, on one thread. Never returns.
+///
+/// # Errors
+/// Where there is no port.
+pub async fn bare_forwarding(behind: SocketAddr) -> Outcome<()> {
+    let mut connector = HttpConnector::new();
+    connector.set_nodelay(true);
+    let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(connector);
+    let address = serve(move |request| {
+        let client = client.clone();
+        async move {
+            let forwarded = async {
+                let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+                let (head, body) = client.get(format!("http://{behind}{target}").parse()?).await?.into_parts();
+                Outcome::Ok(Reply::from_parts(head, body.collect().await?.to_bytes().into()))
+            };
+            forwarded.await.unwrap_or_else(|error| json(502, error.to_string()))
+        }
+    });
+    tell(address.await?);
+    std::future::pending().await
+}
+
+/// That it serves, and where.
+fn tell(address: SocketAddr) {
+    println!("{{\"proxy\":\"http://localhost:{}\"}}", address.port());
 }
 
 // Pinning is the caller's: `taskset` before this program.

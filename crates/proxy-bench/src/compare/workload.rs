@@ -23,6 +23,8 @@ const COLD: u64 = 45_000;
 pub enum Server {
     /// The least there is: hyper, and the answer's bytes.
     Bare,
+    /// The least that asks somebody else: hyper, and hyper's client.
+    BareForwarding,
     /// nginx.
     Nginx(nginx::Kind),
     /// The proxy, with its access log or without.
