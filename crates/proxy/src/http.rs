@@ -25,21 +25,37 @@ pub type Request = hyper::Request<Full<Bytes>>;
 #[derive(Debug, Clone)]
 pub struct Client {
     client: legacy::Client<Connector, Full<Bytes>>,
-    answer: Duration,
+    deadlines: Deadlines,
+}
+
+/// How long an answer may take, its connection included.
+#[derive(Debug, Clone, Copy)]
+pub struct Deadlines {
+    /// Until its head is there.
+    pub head: Duration,
+    /// Until all of it is.
+    pub whole: Duration,
+}
+
+impl Deadlines {
+    /// One for both.
+    pub fn whole(whole: Duration) -> Self {
+        Self { head: whole, whole }
+    }
 }
 
 impl Client {
-    /// A client that keeps connections which are idle for a while. `answer`: the deadline of the whole answer, its connection included.
-    pub fn new(connector: Connector, answer: Duration) -> Self {
-        Self { client: builder().build(connector), answer }
+    /// A client that keeps connections which are idle for a while.
+    pub fn new(connector: Connector, deadlines: Deadlines) -> Self {
+        Self { client: builder().build(connector), deadlines }
     }
 
     /// A client that makes a connection for each request and closes it after the answer.
     ///
     /// What comes on a connection after an answer, late, is taken for the answer to the next request on it: HTTP/1.1 has nothing but the order to
     /// tell which answer is whose. Here there is no next request.
-    pub fn without_reuse(connector: Connector, answer: Duration) -> Self {
-        Self { client: builder().pool_max_idle_per_host(0).build(connector), answer }
+    pub fn without_reuse(connector: Connector, deadlines: Deadlines) -> Self {
+        Self { client: builder().pool_max_idle_per_host(0).build(connector), deadlines }
     }
 
     /// Sends the request, and returns the answer's head once that is there.
@@ -47,12 +63,12 @@ impl Client {
     /// # Errors
     /// [`Cause`]
     pub async fn send(&self, mut request: Request) -> Result<Answer, Cause> {
-        let until = Instant::now() + self.answer;
+        let (now, Deadlines { head, whole }) = (Instant::now(), self.deadlines);
         let agent = HeaderValue::from_static(concat!("order-documents-proxy/", env!("CARGO_PKG_VERSION")));
         request.headers_mut().entry(USER_AGENT).or_insert(agent);
-        let answer = timeout_at(until, self.client.request(request)).await.map_err(|_| Cause::Timeout)?;
+        let answer = timeout_at(now + head, self.client.request(request)).await.map_err(|_| Cause::Timeout)?;
         let (head, body) = answer.map_err(|error| Cause::of(&error))?.into_parts();
-        Ok(Answer { head, body, until })
+        Ok(Answer { head, body, until: now + whole })
     }
 }
 
@@ -85,32 +101,41 @@ impl Answer {
     ///
     /// # Errors
     /// [`BodyError`] where it is longer, encoded, cut off or late.
-    pub async fn body(mut self, limit: usize) -> Result<Bytes, BodyError> {
+    pub async fn body(self, limit: usize) -> Result<Bytes, BodyError> {
         let encoding = self.head.headers.get(CONTENT_ENCODING);
         if encoding.is_some_and(|encoding| encoding != HeaderValue::from_static("identity")) {
             return Err(BodyError::Encoded);
         }
-        let until = self.until;
-        timeout_at(until, self.frames(limit)).await.map_err(|_| BodyError::Timeout)?
+        timeout_at(self.until, gather(self.body, limit)).await.map_err(|_| BodyError::Timeout)?
     }
+}
 
-    async fn frames(&mut self, limit: usize) -> Result<Bytes, BodyError> {
-        let length = self.body.size_hint().exact().unwrap_or(0);
-        if length > limit as u64 {
+/// The body's bytes, one after the other: kept chunk by chunk, those of a byte each would take thirty times the room.
+async fn gather(mut body: Incoming, limit: usize) -> Result<Bytes, BodyError> {
+    let promised = body.size_hint().lower();
+    if promised > limit as u64 {
+        return Err(BodyError::TooLong);
+    }
+    let (mut first, mut all) = (Bytes::new(), BytesMut::new());
+    while let Some(frame) = body.frame().await {
+        // Trailers say nothing that is asked for.
+        let Ok(chunk) = frame.map_err(|_| BodyError::Cut)?.into_data() else { continue };
+        if first.len().max(all.len()) + chunk.len() > limit {
             return Err(BodyError::TooLong);
         }
-        // No more than a list mostly has: so much is promised only.
-        let mut body = BytesMut::with_capacity(length.min(64 * 1024) as usize);
-        while let Some(frame) = self.body.frame().await {
-            // Trailers say nothing that is asked for.
-            let Ok(chunk) = frame.map_err(|_| BodyError::Cut)?.into_data() else { continue };
-            if body.len() + chunk.len() > limit {
-                return Err(BodyError::TooLong);
-            }
-            body.extend_from_slice(&chunk);
+        // Most bodies come at once, and need no copy.
+        if first.is_empty() {
+            first = chunk;
+            continue;
         }
-        Ok(body.freeze())
+        if all.is_empty() {
+            // No more than a list mostly has: so much is promised only.
+            all.reserve(promised.min(64 * 1024) as usize);
+            all.extend_from_slice(&first);
+        }
+        all.extend_from_slice(&chunk);
     }
+    Ok(if all.is_empty() { first } else { all.freeze() })
 }
 
 /// Why an answer's body cannot be had.
@@ -145,7 +170,7 @@ mod tests {
     use std::net::TcpListener;
 
     async fn cause(url: &str, connect: Duration) -> Cause {
-        let client = Client::new(Connector::new(connect).unwrap(), Duration::from_secs(2));
+        let client = Client::new(Connector::new(connect).unwrap(), Deadlines::whole(Duration::from_secs(2)));
         client.send(hyper::Request::get(url).body(Full::default()).unwrap()).await.unwrap_err()
     }
 

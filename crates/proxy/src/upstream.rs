@@ -18,7 +18,7 @@ use crate::breaker::{Breaker, Position};
 use crate::budget::gate::Gate;
 use crate::budget::{Call, Purpose, Refused};
 use crate::config::{Limits, UpstreamConfig};
-use crate::http::{Answer, BodyError, Cause, Client, Connector, Request};
+use crate::http::{Answer, BodyError, Cause, Client, Connector, Deadlines, Request};
 use crate::metrics::{Metrics, outcome};
 use crate::patience::Patience;
 use crate::policy::{AskOrder, Permitted, Scope, Sign};
@@ -180,7 +180,6 @@ pub struct Upstream {
     /// In the order of [`Operation::ALL`].
     breakers: [Breaker; 3],
     start: Instant,
-    head: Duration,
     max_bytes: usize,
     metrics: Arc<Metrics>,
 }
@@ -192,15 +191,15 @@ impl Upstream {
     /// Where no HTTP client can be made (no usable root certificates).
     pub fn new(config: UpstreamConfig, gate: Gate, limits: &Limits, metrics: Arc<Metrics>) -> io::Result<Self> {
         let connector = Connector::new(limits.connect)?;
+        let deadlines = Deadlines { head: limits.upstream_head, whole: limits.upstream_answer };
         Ok(Self {
-            client: Client::new(connector.clone(), limits.upstream_answer),
-            client_without_reuse: Client::without_reuse(connector, limits.upstream_answer),
+            client: Client::new(connector.clone(), deadlines),
+            client_without_reuse: Client::without_reuse(connector, deadlines),
             templates: Templates::new(config),
             gate,
             pauses: Pauses::new(limits.upstream_pause),
             breakers: Operation::ALL.map(|_| Breaker::new(limits.breaker)),
             start: Instant::now(),
-            head: limits.upstream_head,
             max_bytes: limits.upstream_bytes,
             metrics,
         })
@@ -384,8 +383,7 @@ impl Upstream {
             Operation::List => &self.client,
             Operation::Order | Operation::Sign => &self.client_without_reuse,
         };
-        let head = tokio::time::timeout(self.head, client.send(request)).await.map_err(|_| UpstreamError::Timeout)?;
-        let answer = head.map_err(|cause| match cause {
+        let answer = client.send(request).await.map_err(|cause| match cause {
             Cause::Timeout => UpstreamError::Timeout,
             _ => UpstreamError::Unavailable,
         })?;

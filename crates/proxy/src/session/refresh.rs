@@ -3,7 +3,7 @@
 use super::SessionError;
 use super::keys::{Algorithms, KeySet, VerificationKey};
 use crate::config::{KeySource, Limits};
-use crate::http::{BodyError, Cause, Client, Connector, Request};
+use crate::http::{BodyError, Cause, Client, Connector, Deadlines, Request};
 use hyper::header::{ACCEPT, HeaderValue};
 use hyper::{StatusCode, Uri};
 use jsonwebtoken::Algorithm;
@@ -64,7 +64,7 @@ impl Keys {
         Ok(match source {
             KeySource::Fixed(set) => Self::with(Some(set.clone()), None),
             KeySource::Url(url) => {
-                let client = Client::new(Connector::new(limits.connect)?, limits.jwks_answer);
+                let client = Client::new(Connector::new(limits.connect)?, Deadlines::whole(limits.jwks_answer));
                 let uri = Uri::try_from(url.as_str()).map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
                 let algorithms = algorithms.clone();
                 Self::fetched(

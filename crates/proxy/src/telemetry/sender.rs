@@ -1,7 +1,7 @@
 //! The HTTP client that the exporter sends with: the same as for every other outgoing request.
 
 use crate::config::Limits;
-use crate::http::{Client, Connector};
+use crate::http::{Client, Connector, Deadlines};
 use async_trait::async_trait;
 use http_body_util::Full;
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
@@ -25,7 +25,7 @@ pub struct Sender {
 impl Sender {
     /// In the runtime that it is called in.
     pub fn new(limits: &Limits) -> io::Result<Self> {
-        let client = Client::new(Connector::new(limits.connect)?, limits.upstream_answer);
+        let client = Client::new(Connector::new(limits.connect)?, Deadlines::whole(limits.upstream_answer));
         Ok(Self { client, runtime: Handle::current(), failing: Arc::default() })
     }
 }
