@@ -1,7 +1,5 @@
 //! What a document is, and who made it.
 
-use serde::{Serialize, Serializer};
-
 /// The vendor's word for what a document is. Words that are not documented are kept: each is a group of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DocumentType {
@@ -46,15 +44,8 @@ impl DocumentType {
     }
 }
 
-impl Serialize for DocumentType {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.as_word())
-    }
-}
-
 /// Who made a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Category {
     /// FlexPortal made it.
     Generated,

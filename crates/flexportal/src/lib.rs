@@ -20,14 +20,16 @@ mod order;
 mod record;
 mod signing;
 mod time;
+mod write;
 
 pub use document_type::{Category, DocumentType};
 pub use error::{ErrorBody, ErrorEnvelope};
 pub use id::{CustomerId, FileId, InvalidId, OrderId};
-pub use list::{FileList, Filters, MAX_RECORDS};
+pub use list::{FileList, MAX_RECORDS};
 pub use mend::mend_json;
 pub use name::clean_name;
 pub use order::Order;
 pub use record::{FileRecord, Links};
 pub use signing::{Action, SignRequest, SignedUrl};
 pub use time::Timestamp;
+pub use write::ObjectWriter;

@@ -1,16 +1,15 @@
 //! The answer of `GET /v1/files`.
 
+use crate::FileRecord;
 use crate::key::Key;
 use crate::loose::Loose;
 use crate::record::Entry;
-use crate::{FileRecord, OrderId};
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Serialize, Serializer, ser::SerializeMap};
 use std::fmt;
 
 /// One page of files.
 ///
-/// Decoding fails only where the answer is no JSON object or has no `files` array. It serialises in the schema dialect.
+/// Decoding fails only where the answer is no JSON object or has no `files` array.
 #[derive(Debug, Clone, PartialEq, Default)]
 pub struct FileList {
     /// The records that could be read, in the answer's order.
@@ -27,19 +26,6 @@ pub struct FileList {
     pub has_more: Option<bool>,
     /// Where the next page begins, where our proxy says so: it may have held back records that it does not count.
     pub next_offset: Option<u64>,
-    /// What the list was filtered by; written, never read: an echo proves nothing.
-    pub filters: Option<Filters>,
-}
-
-/// The echo of a list's filters.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
-pub struct Filters {
-    /// The order.
-    #[serde(rename = "orderId", skip_serializing_if = "Option::is_none")]
-    pub order_id: Option<OrderId>,
-    /// The type's word.
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    pub document_type: Option<String>,
 }
 
 /// The most records of one answer that are kept; each that follows counts as dropped. A page has 100, and an answer of a few megabytes could hold
@@ -158,31 +144,5 @@ impl<'de> Deserialize<'de> for Entries {
             }
         }
         deserializer.deserialize_seq(EntriesVisitor)
-    }
-}
-
-impl Serialize for FileList {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("files", &self.files)?;
-        map.serialize_entry("count", &self.count.unwrap_or(self.files.len() as u64))?;
-        for (key, value) in [("limit", self.limit), ("offset", self.offset)] {
-            if let Some(value) = value {
-                map.serialize_entry(key, &value)?;
-            }
-        }
-        if let Some(has_more) = self.has_more {
-            map.serialize_entry("hasMore", &has_more)?;
-        }
-        if let Some(next_offset) = self.next_offset {
-            map.serialize_entry("nextOffset", &next_offset)?;
-        }
-        if self.dropped > 0 {
-            map.serialize_entry("dropped", &self.dropped)?;
-        }
-        if let Some(filters) = &self.filters {
-            map.serialize_entry("filters", filters)?;
-        }
-        map.end()
     }
 }

@@ -2,15 +2,13 @@
 
 use crate::key::Key;
 use crate::loose::Loose;
-use crate::{Category, CustomerId, DocumentType, FileId, OrderId, Timestamp, clean_name};
+use crate::{Category, CustomerId, DocumentType, FileId, ObjectWriter, OrderId, Timestamp, clean_name};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-use serde::{Serialize, Serializer, ser::SerializeMap};
 use std::fmt;
 
 /// One file's metadata, out of either dialect; it holds only what a customer may see.
 ///
 /// `tenantId`, `storagePath`, `uploadedBy` and `metadata` have no place in it, so they cannot travel on.
-/// It serialises in the schema dialect, without `customerId`: that one is for the proxy's own check.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FileRecord {
     /// The id; a record without a valid one is unreadable.
@@ -35,12 +33,12 @@ pub struct FileRecord {
     pub created_at: Option<Timestamp>,
     /// When it was last changed; `None` where that is not said, or is when it was made.
     pub updated_at: Option<Timestamp>,
-    /// Same-origin links that our proxy adds.
+    /// Same-origin links that our proxy adds; read, never written here.
     pub links: Option<Links>,
 }
 
 /// Same-origin paths that answer with a redirect to a fresh signed URL.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Links {
     /// Opens the file in the browser.
     pub view: String,
@@ -278,29 +276,34 @@ fn is_own_path(path: &str) -> bool {
     path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && path.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
-impl Serialize for FileRecord {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("fileId", &self.file_id)?;
+impl FileRecord {
+    /// Writes what a customer may see of it, in the schema dialect; without `customerId`, which is for the proxy's own check, and without links.
+    pub fn write(&self, object: &mut ObjectWriter<'_>) {
+        object.plain("fileId", &[self.file_id.as_str()]);
         if let Some(order_id) = &self.order_id {
-            map.serialize_entry("orderId", order_id)?;
+            object.plain("orderId", &[order_id.as_str()]);
         }
-        map.serialize_entry("type", &self.document_type)?;
-        if let Some(category) = &self.category {
-            map.serialize_entry("category", category)?;
+        object.text("type", self.document_type.as_word());
+        if let Some(category) = self.category {
+            object.plain("category", &[category.as_word()]);
         }
-        map.serialize_entry("filename", &self.name)?;
+        match &self.name {
+            Some(name) => object.text("filename", name),
+            None => object.null("filename"),
+        }
         if let Some(content_type) = &self.content_type {
-            map.serialize_entry("contentType", content_type)?;
+            object.text("contentType", content_type);
         }
-        map.serialize_entry("fileSize", &self.size)?;
-        map.serialize_entry("createdAt", &self.created_at)?;
+        match self.size {
+            Some(size) => object.number("fileSize", size),
+            None => object.null("fileSize"),
+        }
+        match self.created_at {
+            Some(created_at) => object.plain("createdAt", &[created_at.iso_8601(&mut [0; 24])]),
+            None => object.null("createdAt"),
+        }
         if let Some(updated_at) = self.updated_at.filter(|at| Some(*at) != self.created_at) {
-            map.serialize_entry("updatedAt", &updated_at)?;
+            object.plain("updatedAt", &[updated_at.iso_8601(&mut [0; 24])]);
         }
-        if let Some(links) = &self.links {
-            map.serialize_entry("links", links)?;
-        }
-        map.end()
     }
 }

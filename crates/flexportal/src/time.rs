@@ -1,7 +1,6 @@
 //! Moments, as ISO 8601, epoch seconds or epoch milliseconds.
 
 use crate::loose::Loose;
-use serde::{Serialize, Serializer};
 use std::fmt;
 
 /// A moment in milliseconds since 1970-01-01T00:00:00Z, from 1 ms up to the end of the year 9999.
@@ -40,7 +39,7 @@ impl Timestamp {
     }
 
     /// ISO 8601, digit by digit: by the formatting machinery, two moments of each record were half the time of writing a list.
-    fn iso_8601(self, text: &mut [u8; 24]) -> &str {
+    pub(crate) fn iso_8601(self, text: &mut [u8; 24]) -> &str {
         *text = *b"0000-00-00T00:00:00.000Z";
         let (year, month, day) = civil_from_days(self.0.div_euclid(86_400_000));
         let millis = self.0.rem_euclid(86_400_000);
@@ -182,12 +181,6 @@ fn civil_from_days(days: i64) -> (i64, i64, i64) {
 impl fmt::Display for Timestamp {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(self.iso_8601(&mut [0; 24]))
-    }
-}
-
-impl Serialize for Timestamp {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(self.iso_8601(&mut [0; 24]))
     }
 }
 

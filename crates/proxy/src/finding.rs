@@ -12,7 +12,7 @@ use crate::patience::Patience;
 use crate::policy::{self, Finding, Permitted, Scope, Sign};
 use crate::session::Session;
 use crate::upstream::Page;
-use flexportal::{CustomerId, FileId, FileList, FileRecord, OrderId};
+use flexportal::{CustomerId, FileId, FileRecord, OrderId};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 use tokio::time::Instant;
@@ -86,15 +86,15 @@ impl Findings {
     }
 
     /// Remembers the records of a page that are the scope's own, with the moment when the upstream was asked; none of them is absent any more.
-    pub fn remember(&self, scope: &Permitted<Scope>, list: &FileList, asked: Instant) {
+    pub fn remember(&self, scope: &Permitted<Scope>, records: &[FileRecord], asked: Instant) {
         if asked.elapsed() >= self.valid {
             return;
         }
-        if let (Some(order), Some(finding)) = (scope.what().order(), Finding::of(scope, &list.files)) {
+        if let (Some(order), Some(finding)) = (scope.what().order(), Finding::of(scope, records)) {
             self.remember_found((scope.customer().clone(), order.clone()), (asked, Arc::new(finding)));
         }
         if self.knows_absences() {
-            for record in list.files.iter().filter(|record| policy::belongs(scope, record)) {
+            for record in policy::own(scope, records) {
                 for order in [None, record.order_id.clone()] {
                     self.absent.remove(&(scope.customer().clone(), order, record.file_id.clone()));
                 }
@@ -241,7 +241,7 @@ impl Search<'_> {
         }
         // In the customer's list nobody was asked about the other records' orders, so that nothing can be said of them here.
         if listed.what().order().is_some() {
-            self.app.findings.remember(listed, list, kept.asked());
+            self.app.findings.remember(listed, &list.files, kept.asked());
         }
         Ok((found, next))
     }
@@ -274,9 +274,9 @@ mod tests {
     }
 
     /// A page of the order's list.
-    fn page(files: &[&str]) -> FileList {
-        let record = |file: &&str| json!({"fileId": file, "orderId": "ord_a1"});
-        serde_json::from_value(json!({"files": files.iter().map(record).collect::<Vec<_>>()})).unwrap()
+    fn page(files: &[&str]) -> Vec<FileRecord> {
+        let record = |file: &&str| serde_json::from_value(json!({"fileId": file, "orderId": "ord_a1"})).unwrap();
+        files.iter().map(record).collect()
     }
 
     fn found<const N: usize>(findings: &Findings, files: [&str; N]) -> [bool; N] {

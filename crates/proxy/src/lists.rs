@@ -209,8 +209,8 @@ impl Lists {
     /// Gives the page to the other replicas. Nobody waits for that.
     fn share(&self, key: &ListKey, list: &FileList, age: Duration) {
         let Some(shared) = self.upstream.shared().cloned() else { return };
-        let (Some(bytes), text, old) = (wire::write(list), key.text(), self.old) else { return };
-        tokio::spawn(async move { shared.put_list(&text, &bytes, age, old).await });
+        let (page, text, old) = (wire::write(list), key.text(), self.old);
+        tokio::spawn(async move { shared.put_list(&text, page.as_bytes(), age, old).await });
     }
 }
 

@@ -5,7 +5,7 @@
 
 use crate::session::Session;
 use crate::upstream::Page;
-use flexportal::{CustomerId, FileId, FileList, FileRecord, Order, OrderId, SignedUrl};
+use flexportal::{CustomerId, FileId, FileRecord, Order, OrderId, SignedUrl};
 use std::collections::BTreeSet;
 
 /// Something that a session may do. Only [`policy`](self) can make it.
@@ -154,11 +154,10 @@ fn names_another(scope: &Permitted<Scope>, record: &FileRecord) -> bool {
     record.customer_id.as_ref().is_some_and(|customer| customer != scope.customer())
 }
 
-/// Holds back what does not belong, and returns how many. That number is the operator's: it tells how much of others' there is.
-pub fn keep(scope: &Permitted<Scope>, list: &mut FileList) -> u64 {
-    let before = list.files.len();
-    list.files.retain(|record| belongs(scope, record));
-    (before - list.files.len()) as u64
+/// The records that the scope may show. Of those that are held back only the number is told, and only to the operator: it tells how much of others'
+/// there is.
+pub fn own<'a>(scope: &'a Permitted<Scope>, records: &'a [FileRecord]) -> impl Iterator<Item = &'a FileRecord> {
+    records.iter().filter(|record| belongs(scope, record))
 }
 
 /// May the file be signed, now that this record was found in the scope?
@@ -250,11 +249,10 @@ impl Finding {
     /// What was found on a page, where that is of an order's list.
     pub fn of(scope: &Permitted<Scope>, records: &[FileRecord]) -> Option<Self> {
         let order = scope.what.order()?.clone();
-        let own = records.iter().filter(|record| belongs(scope, record));
         Some(Self {
             customer: scope.customer().clone(),
             order,
-            files: own.map(|record| (record.file_id.clone(), Marks::of(record))).collect(),
+            files: own(scope, records).map(|record| (record.file_id.clone(), Marks::of(record))).collect(),
         })
     }
 

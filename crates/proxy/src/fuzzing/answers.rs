@@ -3,7 +3,9 @@
 use super::{Fields, first_line};
 use crate::config::StorageOrigins;
 use crate::lists::fuzzed::{read as read_kept, write as write_kept};
+use crate::routes::list::written;
 use crate::storage;
+use crate::upstream::Page;
 use crate::upstream::fuzzed::{UpstreamList, read_json, retry_after};
 use axum::http::HeaderValue;
 use flexportal::{ErrorEnvelope, FileList, FileRecord, clean_name, mend_json};
@@ -38,14 +40,15 @@ pub fn list(data: &[u8]) {
         record.name.as_deref().inspect(|name| is_clean(name));
     }
     // In a shared cache it stays what it is, whose each record is included.
-    let kept = read_kept(&write_kept(&list).expect("a list can always be kept")).expect("what is kept can be read");
+    let kept = read_kept(write_kept(&list).as_bytes()).expect("what is kept can be read");
     let owned = |list: &FileList| {
         let records = list.files.iter();
         let whose = |record: &FileRecord| (record.order_id.clone(), record.customer_id.clone().filter(|_| !record.misattributed));
         records.map(|record| (record.file_id.clone(), record.misattributed, whose(record))).collect::<Vec<_>>()
     };
     assert_eq!((owned(&kept), kept.dropped, kept.has_more), (owned(&list), list.dropped, list.has_more));
-    let written = serde_json::to_string(&list).expect("a list can always be written");
+    let page = Page { limit: 100, offset: 0, document_type: None };
+    let written = written(None, &page, &list.files.iter().collect::<Vec<_>>(), None, list.dropped);
     let value: Value = serde_json::from_str(&written).expect("what is written is JSON");
     for record in value["files"].as_array().expect("files") {
         let keys = record.as_object().expect("a record").keys();

@@ -14,7 +14,7 @@ use crate::upstream::Page;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::Response;
-use flexportal::{DocumentType, FileId, FileList, Filters, Links};
+use flexportal::{DocumentType, FileRecord, ObjectWriter, OrderId};
 use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::Duration;
@@ -56,15 +56,8 @@ pub(crate) async fn of_session(
             ask_about_unclear(app, session, scope, &kept.list().files[..asked_for], patience).await?
         }
     };
-    let shown = kept.shown(&scope, || json_of(&shown(app, &scope, page, judged, &kept)))?;
+    let shown = kept.shown(&scope, || shown(app, &scope, page, judged, &kept));
     Ok((shown, kept.age()))
-}
-
-/// A list as bytes, for which there is room at once.
-fn json_of(list: &FileList) -> Result<Vec<u8>, Failure> {
-    let mut json = Vec::with_capacity(USUAL_RECORD * (1 + list.files.len()));
-    serde_json::to_writer(&mut json, list).map_err(|_| Failure::Internal)?;
-    Ok(json)
 }
 
 /// The answer, compressed where that is accepted.
@@ -85,51 +78,72 @@ fn page_of(word: Option<Cow<'_, str>>, limit: Option<&str>, offset: Option<&str>
     Ok(Page { limit, offset: place::offset(offset)?.unwrap_or(0), document_type: place::document_type(word)? })
 }
 
-/// What of the upstream's page is shown: of its first `judged` records, for of the others it is not known yet whose they are.
-fn shown(app: &App, scope: &Permitted<Scope>, page: &Page, judged: usize, kept: &Kept) -> FileList {
-    let mut list = kept.list().clone();
+/// What of the upstream's page is shown, as JSON: of its first `judged` records, for of the others it is not known yet whose they are.
+fn shown(app: &App, scope: &Permitted<Scope>, page: &Page, judged: usize, kept: &Kept) -> String {
+    let list = kept.list();
     // Whether more follows goes by what was on the page before anything is taken out of it.
-    let (received, continues, readable) = (list.received(), list.may_continue(page.offset, page.limit), list.files.len());
-    list.files.truncate(judged.min(page.limit as usize));
-    let cut = list.files.len() < readable;
+    let (received, continues) = (list.received(), list.may_continue(page.offset, page.limit));
+    let records = &list.files[..judged.min(page.limit as usize).min(list.files.len())];
+    let cut = records.len() < list.files.len();
     // After a cut, unreadable records among the first ones make the next page begin a little early: a record twice is better than one never.
-    let step = if cut { list.files.len() as u64 } else { received };
+    let step = if cut { records.len() as u64 } else { received };
     let next_offset = (cut || continues).then(|| page.offset + step);
-    let unreadable = list.dropped;
-    let held_back = policy::keep(scope, &mut list);
-    app.metrics.dropped(unreadable, held_back);
+    let mut own: Vec<_> = policy::own(scope, records).collect();
+    let held_back = (records.len() - own.len()) as u64;
+    app.metrics.dropped(list.dropped, held_back);
     if held_back > 0 {
         tracing::warn!(held_back, customer = %scope.customer(), "records that are not the session's were held back: the upstream does not filter");
     }
-    app.findings.remember(scope, &list, kept.asked());
+    app.findings.remember(scope, records, kept.asked());
     if let Some(word) = &page.document_type {
         let wanted = DocumentType::from_word(word);
-        list.files.retain(|record| record.document_type == wanted);
+        own.retain(|record| record.document_type == wanted);
     }
-    let order = scope.what().order();
-    let query = order.map(|order| place::query(Some(order), page, true));
-    for record in &mut list.files {
-        // All of an order's records have one query.
-        record.links = Some(match &query {
-            Some(query) => links(&record.file_id, query),
-            None => links(&record.file_id, &place::query(record.order_id.as_ref(), page, false)),
-        });
-    }
-    FileList {
-        // The upstream's own count may be of everything it holds, so it stays here; without it the page's is written.
-        count: None,
-        // A permitted order's unreadable records may be the customer's, who should know. Anyone's may stand in a customer's list.
-        dropped: if order.is_some() { unreadable } else { 0 },
-        limit: Some(page.limit),
-        offset: Some(page.offset),
-        has_more: Some(next_offset.is_some()),
-        next_offset,
-        filters: Some(Filters { order_id: order.cloned(), document_type: page.document_type.clone() }),
-        ..list
-    }
+    // A permitted order's unreadable records may be the customer's, who should know. Anyone's may stand in a customer's list.
+    let dropped = if scope.what().order().is_some() { list.dropped } else { 0 };
+    written(scope.what().order(), page, &own, next_offset, dropped)
 }
 
-fn links(file: &FileId, query: &str) -> Links {
-    let path = |action: &str| ["/api/v1/files/", file.as_str(), action, query].concat();
-    Links { view: path("/view"), download: path("/download") }
+/// The page of the order's list, or of the customer's, that has these records. The upstream's own count may be of everything it holds: the page's is
+/// written.
+pub(crate) fn written(
+    order: Option<&OrderId>,
+    page: &Page,
+    records: &[&FileRecord],
+    next_offset: Option<u64>,
+    dropped: u64,
+) -> String {
+    let mut json = String::with_capacity(USUAL_RECORD * (1 + records.len()));
+    let mut list = ObjectWriter::begin(&mut json);
+    // All of an order's records have one query.
+    let of_all = order.map(|order| place::query(Some(order), page, true));
+    list.objects("files", records, |object, record| {
+        record.write(object);
+        let own = of_all.is_none().then(|| place::query(record.order_id.as_ref(), page, false));
+        let (file, query) = (record.file_id.as_str(), of_all.as_ref().or(own.as_ref()).map_or("", String::as_str));
+        object.object("links", |links| {
+            links.plain("view", &["/api/v1/files/", file, "/view", query]);
+            links.plain("download", &["/api/v1/files/", file, "/download", query]);
+        });
+    });
+    list.number("count", records.len() as u64);
+    list.number("limit", page.limit);
+    list.number("offset", page.offset);
+    list.bool("hasMore", next_offset.is_some());
+    if let Some(next_offset) = next_offset {
+        list.number("nextOffset", next_offset);
+    }
+    if dropped > 0 {
+        list.number("dropped", dropped);
+    }
+    list.object("filters", |filters| {
+        if let Some(order) = order {
+            filters.plain("orderId", &[order.as_str()]);
+        }
+        if let Some(word) = &page.document_type {
+            filters.text("type", word);
+        }
+    });
+    list.end();
+    json
 }
