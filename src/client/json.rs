@@ -172,7 +172,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-impl<'de> de::Deserializer<'de> for &mut Reader<'_> {
+impl<'de> de::Deserializer<'de> for &mut Reader<'de> {
     type Error = Unreadable;
 
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
@@ -180,7 +180,7 @@ impl<'de> de::Deserializer<'de> for &mut Reader<'_> {
             b'{' => self.nested(b'}', |reader| visitor.visit_map(Items { reader, first: true })),
             b'[' => self.nested(b']', |reader| visitor.visit_seq(Items { reader, first: true })),
             b'"' => match self.string()? {
-                Cow::Borrowed(string) => visitor.visit_str(string),
+                Cow::Borrowed(string) => visitor.visit_borrowed_str(string),
                 Cow::Owned(string) => visitor.visit_string(string),
             },
             b't' => self.word("true").and_then(|()| visitor.visit_bool(true)),
@@ -215,7 +215,7 @@ impl Items<'_, '_> {
     }
 }
 
-impl<'de> SeqAccess<'de> for Items<'_, '_> {
+impl<'de> SeqAccess<'de> for Items<'_, 'de> {
     type Error = Unreadable;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Unreadable> {
@@ -223,7 +223,7 @@ impl<'de> SeqAccess<'de> for Items<'_, '_> {
     }
 }
 
-impl<'de> MapAccess<'de> for Items<'_, '_> {
+impl<'de> MapAccess<'de> for Items<'_, 'de> {
     type Error = Unreadable;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Unreadable> {

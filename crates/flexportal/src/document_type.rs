@@ -1,5 +1,8 @@
 //! What a document is, and who made it.
 
+use crate::name::clean;
+use std::borrow::Cow;
+
 /// The vendor's word for what a document is. Words that are not documented are kept: each is a group of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub enum DocumentType {
@@ -22,14 +25,13 @@ impl DocumentType {
     /// Reads the vendor's word, whatever its case.
     pub fn from_word(word: &str) -> Self {
         // Cleaned first: a word that looks like a documented one is that one, not a second group of the same name.
-        let word = crate::clean_name(word).unwrap_or_default();
-        match word.to_ascii_lowercase().as_str() {
-            "contract" => Self::Contract,
-            "invoice" => Self::Invoice,
-            "document" => Self::Document,
-            "attachment" => Self::Attachment,
-            _ => Self::Other(word),
-        }
+        Self::from_clean(clean(word.into()).unwrap_or_default())
+    }
+
+    /// Reads the vendor's word, cleaned.
+    pub(crate) fn from_clean(word: Cow<'_, str>) -> Self {
+        let documented = Self::DOCUMENTED.into_iter().find(|documented| word.eq_ignore_ascii_case(documented.as_word()));
+        documented.unwrap_or_else(|| Self::Other(word.into_owned()))
     }
 
     /// The vendor's word.
@@ -64,10 +66,6 @@ impl Category {
 
     /// Reads the vendor's word; one that is not documented says nothing.
     pub fn from_word(word: &str) -> Option<Self> {
-        match word.trim().to_ascii_lowercase().as_str() {
-            "generated" => Some(Self::Generated),
-            "uploaded" => Some(Self::Uploaded),
-            _ => None,
-        }
+        [Self::Generated, Self::Uploaded].into_iter().find(|category| word.trim().eq_ignore_ascii_case(category.as_word()))
     }
 }

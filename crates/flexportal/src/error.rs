@@ -2,6 +2,7 @@
 
 use crate::loose::Loose;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::borrow::Cow;
 
 /// `{"error":{"code","message"}}`, as FlexPortal and our proxy answer; ours adds `requestId`.
 ///
@@ -32,5 +33,5 @@ fn text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> 
 }
 
 fn text_or_none<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
-    Ok(Loose::deserialize(deserializer)?.into_text())
+    Ok(Loose::deserialize(deserializer)?.into_text().map(Cow::into_owned))
 }

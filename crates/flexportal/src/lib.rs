@@ -11,7 +11,6 @@
 mod document_type;
 mod error;
 mod id;
-mod key;
 mod list;
 mod loose;
 mod mend;

@@ -1,7 +1,6 @@
 //! The answer of `GET /v1/files`.
 
 use crate::FileRecord;
-use crate::key::Key;
 use crate::loose::Loose;
 use crate::record::Entry;
 use serde::de::{Deserialize, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -84,7 +83,7 @@ impl<'de> Deserialize<'de> for FileList {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FileList, A::Error> {
                 let mut list = FileList::default();
                 let (mut unreadable, mut held_back) = (None, 0);
-                while let Some(key) = map.next_key::<Key>()? {
+                while let Some(key) = map.next_key::<Loose>()? {
                     match key.as_bytes() {
                         b"files" => {
                             let Entries { files, dropped } = map.next_value()?;

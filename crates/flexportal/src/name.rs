@@ -1,5 +1,7 @@
 //! File names come from whoever uploaded the file; what is shown must not mislead.
 
+use std::borrow::Cow;
+
 /// The most characters of a name that are kept.
 const MAX_CHARS: usize = 200;
 
@@ -9,8 +11,13 @@ const MAX_CHARS: usize = 200;
 /// look like a PDF) are removed. A name of more than 200 characters is cut in its middle, so that its ending still tells
 /// the kind of file.
 pub fn clean_name(name: &str) -> Option<String> {
+    clean(name.into()).map(Cow::into_owned)
+}
+
+/// The same, of a name that may be kept as it is.
+pub(crate) fn clean(name: Cow<'_, str>) -> Option<Cow<'_, str>> {
     // Most are so already, and there are many.
-    if is_plain(name) { Some(name.to_owned()) } else { cleaned(name) }
+    if is_plain(&name) { Some(name) } else { cleaned(&name).map(Cow::Owned) }
 }
 
 /// Whether it is short, of visible ASCII characters, and of single spaces between them.

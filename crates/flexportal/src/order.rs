@@ -21,18 +21,19 @@ impl<'de> Deserialize<'de> for Order {
         // An order that cannot be read belongs to nobody, so strictness here only ever denies.
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
-        struct Wire {
-            #[serde(default)]
-            order_id: Loose,
-            #[serde(default)]
-            id: Loose,
-            customer: Option<Customer>,
+        struct Wire<'a> {
+            #[serde(borrow, default)]
+            order_id: Loose<'a>,
+            #[serde(borrow, default)]
+            id: Loose<'a>,
+            #[serde(borrow)]
+            customer: Option<Customer<'a>>,
         }
         #[derive(Deserialize, Default)]
         #[serde(rename_all = "camelCase")]
-        struct Customer {
-            #[serde(default)]
-            customer_id: Loose,
+        struct Customer<'a> {
+            #[serde(borrow, default)]
+            customer_id: Loose<'a>,
         }
         let wire = Wire::deserialize(deserializer)?;
         let (order_id, misnamed) = match owner(wire.order_id, OrderId::new) {

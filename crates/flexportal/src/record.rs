@@ -1,9 +1,10 @@
 //! One file's metadata.
 
-use crate::key::Key;
 use crate::loose::Loose;
-use crate::{Category, CustomerId, DocumentType, FileId, ObjectWriter, OrderId, Timestamp, clean_name};
+use crate::name::clean;
+use crate::{Category, CustomerId, DocumentType, FileId, ObjectWriter, OrderId, Timestamp};
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
 
 /// One file's metadata, out of either dialect; it holds only what a customer may see.
@@ -13,7 +14,7 @@ use std::fmt;
 pub struct FileRecord {
     /// The id; a record without a valid one is unreadable.
     pub file_id: FileId,
-    /// The original name (`originalFilename`, the guide's `fileName`) where there is one, else the stored one, cleaned by [`clean_name`]; `None` where nothing is left.
+    /// The original name (`originalFilename`, the guide's `fileName`) where there is one, else the stored one, cleaned by [`clean_name`](crate::clean_name); `None` where nothing is left.
     pub name: Option<String>,
     /// What it is.
     pub document_type: DocumentType,
@@ -48,27 +49,27 @@ pub struct Links {
 
 /// A record as it came: every field of both dialects, not yet judged.
 #[derive(Default)]
-struct Fields {
-    file_id: Loose,
-    original_filename: Loose,
-    filename: Loose,
-    file_name: Loose,
-    kind: Loose,
-    file_type: Loose,
-    category: Loose,
-    content_type: Loose,
-    mime_type: Loose,
-    file_size: Loose,
-    size: Loose,
-    order_id: Loose,
-    customer_id: Loose,
-    created_at: Loose,
-    updated_at: Loose,
+struct Fields<'a> {
+    file_id: Loose<'a>,
+    original_filename: Loose<'a>,
+    filename: Loose<'a>,
+    file_name: Loose<'a>,
+    kind: Loose<'a>,
+    file_type: Loose<'a>,
+    category: Loose<'a>,
+    content_type: Loose<'a>,
+    mime_type: Loose<'a>,
+    file_size: Loose<'a>,
+    size: Loose<'a>,
+    order_id: Loose<'a>,
+    customer_id: Loose<'a>,
+    created_at: Loose<'a>,
+    updated_at: Loose<'a>,
     links: Option<Links>,
 }
 
-impl Fields {
-    fn slot(&mut self, key: &[u8]) -> Option<&mut Loose> {
+impl<'a> Fields<'a> {
+    fn slot(&mut self, key: &[u8]) -> Option<&mut Loose<'a>> {
         Some(match key {
             b"fileId" => &mut self.file_id,
             b"originalFilename" => &mut self.original_filename,
@@ -91,15 +92,18 @@ impl Fields {
 
     fn into_record(self) -> Option<FileRecord> {
         let file_id = FileId::new(self.file_id.into_text()?).ok()?;
-        let text = |value: Loose| value.into_text().as_deref().and_then(clean_name);
+        let text = |value: Loose<'a>| value.into_text().and_then(clean);
         let created_at = Timestamp::from_loose(&self.created_at);
         let (order_id, order_bad) = owner(self.order_id, OrderId::new);
         let (customer_id, customer_bad) = owner(self.customer_id, CustomerId::new);
         Some(FileRecord {
             file_id,
-            name: text(self.original_filename).or_else(|| text(self.file_name)).or_else(|| text(self.filename)),
-            document_type: DocumentType::from_word(&text(self.kind).or_else(|| text(self.file_type)).unwrap_or_default()),
-            category: text(self.category).as_deref().and_then(Category::from_word),
+            name: text(self.original_filename)
+                .or_else(|| text(self.file_name))
+                .or_else(|| text(self.filename))
+                .map(Cow::into_owned),
+            document_type: DocumentType::from_clean(text(self.kind).or_else(|| text(self.file_type)).unwrap_or_default()),
+            category: text(self.category).and_then(|word| Category::from_word(&word)),
             content_type: media_type(self.content_type).or_else(|| media_type(self.mime_type)),
             size: self.file_size.to_count().or_else(|| self.size.to_count()),
             order_id,
@@ -113,7 +117,7 @@ impl Fields {
 }
 
 /// The owner that a field names, and whether it names one that cannot be: only an absent, `null` or empty field names none.
-pub(crate) fn owner<Id, E>(value: Loose, new: impl Fn(String) -> Result<Id, E>) -> (Option<Id>, bool) {
+pub(crate) fn owner<'a, Id, E>(value: Loose<'a>, new: impl Fn(Cow<'a, str>) -> Result<Id, E>) -> (Option<Id>, bool) {
     match value {
         Loose::Null => (None, false),
         value => match value.into_text() {
@@ -128,13 +132,13 @@ pub(crate) fn owner<Id, E>(value: Loose, new: impl Fn(String) -> Result<Id, E>) 
 }
 
 /// `type/subtype` in lower case, without parameters; anything else is as good as absent.
-pub(crate) fn media_type(value: Loose) -> Option<String> {
+pub(crate) fn media_type(value: Loose<'_>) -> Option<String> {
     let text = value.into_text()?;
-    let essence = text.split(';').next()?.trim().to_ascii_lowercase();
+    let essence = text.split(';').next()?.trim();
     let token =
         |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"!#$&^_.+-".contains(&byte));
     let (kind, subtype) = essence.split_once('/')?;
-    (essence.len() <= 127 && token(kind) && token(subtype)).then_some(essence)
+    (essence.len() <= 127 && token(kind) && token(subtype)).then(|| essence.to_ascii_lowercase())
 }
 
 /// What may stand in the list: a record, or something that cannot be read as one.
@@ -157,7 +161,7 @@ impl<'de> Visitor<'de> for EntryVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entry, A::Error> {
         let mut fields = Fields::default();
-        while let Some(key) = map.next_key::<Key>()? {
+        while let Some(key) = map.next_key::<Loose>()? {
             match fields.slot(key.as_bytes()) {
                 Some(slot) => {
                     let value: Loose = map.next_value()?;
@@ -256,8 +260,8 @@ impl<'de> Deserialize<'de> for LinksOrNot {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<LinksOrNot, A::Error> {
                 let (mut view, mut download) = (None, None);
-                while let Some(key) = map.next_key::<Key>()? {
-                    let value = map.next_value::<Loose>()?.into_text().filter(|path| is_own_path(path));
+                while let Some(key) = map.next_key::<Loose>()? {
+                    let value = map.next_value::<Loose>()?.into_text().filter(|path| is_own_path(path)).map(Cow::into_owned);
                     match key.as_bytes() {
                         b"view" => view = value,
                         b"download" => download = value,

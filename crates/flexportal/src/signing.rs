@@ -82,17 +82,17 @@ impl<'de> Deserialize<'de> for SignedUrl {
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<SignedUrl, A::Error> {
                 let mut signed = SignedUrl::default();
                 let mut success = true;
-                while let Some(key) = map.next_key::<String>()? {
-                    match key.as_str() {
-                        "success" => success = map.next_value::<Loose>()? != Loose::Bool(false),
-                        "url" => signed.url = map.next_value::<Loose>()?.into_text().unwrap_or_default(),
-                        "filename" | "fileName" => {
+                while let Some(key) = map.next_key::<Loose>()? {
+                    match key.as_bytes() {
+                        b"success" => success = map.next_value::<Loose>()? != Loose::Bool(false),
+                        b"url" => signed.url = map.next_value::<Loose>()?.into_text().unwrap_or_default().into_owned(),
+                        b"filename" | b"fileName" => {
                             keep(&mut signed.filename, map.next_value::<Loose>()?.into_text().as_deref().and_then(clean_name));
                         }
-                        "contentType" | "mimeType" => keep(&mut signed.content_type, media_type(map.next_value()?)),
-                        "fileSize" | "size" => keep(&mut signed.file_size, map.next_value::<Loose>()?.to_count()),
-                        "expiresAt" => signed.expires_at = Timestamp::from_loose(&map.next_value()?),
-                        "fileId" => signed.file_id = map.next_value::<Loose>()?.into_text().and_then(|id| FileId::new(id).ok()),
+                        b"contentType" | b"mimeType" => keep(&mut signed.content_type, media_type(map.next_value()?)),
+                        b"fileSize" | b"size" => keep(&mut signed.file_size, map.next_value::<Loose>()?.to_count()),
+                        b"expiresAt" => signed.expires_at = Timestamp::from_loose(&map.next_value()?),
+                        b"fileId" => signed.file_id = map.next_value::<Loose>()?.into_text().and_then(|id| FileId::new(id).ok()),
                         _ => drop(map.next_value::<IgnoredAny>()?),
                     }
                 }
