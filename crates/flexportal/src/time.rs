@@ -35,7 +35,7 @@ impl Timestamp {
     /// Reads ISO 8601 (a date alone is its midnight; without an offset it is UTC) or digits.
     pub fn from_text(text: &str) -> Option<Self> {
         let text = text.trim();
-        Self::from_millis(epoch(text.as_bytes()).or_else(|| iso_8601(text.as_bytes()))?)
+        Self::from_millis(iso_8601(text.as_bytes()).or_else(|| epoch(text.as_bytes()))?)
     }
 
     /// ISO 8601, digit by digit: by the formatting machinery, two moments of each record were half the time of writing a list.
