@@ -7,6 +7,7 @@ use crate::session::Session;
 use crate::upstream::Page;
 use flexportal::{CustomerId, FileId, FileRecord, Order, OrderId, SignedUrl};
 use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Something that a session may do. Only [`policy`](self) can make it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -242,18 +243,36 @@ impl OwnerKey {
 pub struct Finding {
     customer: CustomerId,
     order: OrderId,
-    files: Vec<(FileId, Marks)>,
+    files: Vec<Found>,
+    /// Their ids and names, one behind another: thousands of them would be as many pieces of memory.
+    texts: String,
+}
+
+/// A file that was found, with where its texts are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Found {
+    id: Range<usize>,
+    name: Option<Range<usize>>,
+    size: Option<u64>,
 }
 
 impl Finding {
     /// What was found on a page, where that is of an order's list.
     pub fn of(scope: &Permitted<Scope>, records: &[FileRecord]) -> Option<Self> {
         let order = scope.what.order()?.clone();
-        Some(Self {
-            customer: scope.customer().clone(),
-            order,
-            files: own(scope, records).map(|record| (record.file_id.clone(), Marks::of(record))).collect(),
-        })
+        let length = |record: &FileRecord| record.file_id.as_str().len() + record.name.as_ref().map_or(0, String::len);
+        let own: Vec<_> = own(scope, records).collect();
+        let mut texts = String::with_capacity(own.iter().copied().map(length).sum());
+        let mut keep = |text: &str| {
+            texts.push_str(text);
+            texts.len() - text.len()..texts.len()
+        };
+        let found = own.iter().map(|record| Found {
+            id: keep(record.file_id.as_str()),
+            name: record.name.as_deref().map(&mut keep),
+            size: record.size,
+        });
+        Some(Self { customer: scope.customer().clone(), order, files: found.collect(), texts })
     }
 
     /// How many files these are.
@@ -265,8 +284,9 @@ impl Finding {
 /// May the file be signed on an earlier finding? Only where it is among what was found, under the very scope that is permitted now.
 pub fn found_earlier(scope: &Permitted<Scope>, finding: &Finding, file: &FileId) -> Option<Permitted<Sign>> {
     let same = finding.customer == *scope.customer() && scope.what.order() == Some(&finding.order);
-    let (file, marks) = finding.files.iter().find(|(found, _)| same && found == file)?;
-    Some(permit(&scope.session, Sign { file: file.clone(), marks: marks.clone() }))
+    let found = finding.files.iter().find(|found| same && finding.texts[found.id.clone()] == *file.as_str())?;
+    let name = found.name.clone().map(|name| finding.texts[name].into());
+    Some(permit(&scope.session, Sign { file: file.clone(), marks: Marks { name, size: found.size } }))
 }
 
 fn permit<T>(session: &Session, what: T) -> Permitted<T> {
