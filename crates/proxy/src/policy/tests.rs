@@ -122,6 +122,26 @@ proptest! {
 }
 
 #[test]
+fn should_remember_of_each_file_what_it_is_known_by() {
+    let OrderDecision::Permitted(scope) = order(&Session::for_test("c1", Some(&["o1"])), OrderId::new("o1").unwrap()) else {
+        panic!("not permitted")
+    };
+    let records: Vec<FileRecord> = serde_json::from_value(json!([
+        {"fileId": "a", "orderId": "o1", "filename": "Rechnung für Ä.pdf", "fileSize": 1},
+        {"fileId": "of-another", "orderId": "o2", "filename": "another's.pdf", "fileSize": 2},
+        {"fileId": "ab", "orderId": "o1", "fileSize": 3},
+        {"fileId": "b", "orderId": "o1", "filename": "b"},
+    ]))
+    .unwrap();
+    let finding = Finding::of(&scope, &records).unwrap();
+    for record in &records {
+        let file = &record.file_id;
+        assert_eq!(found_earlier(&scope, &finding, file), found(&scope, file, record), "{file}");
+    }
+    assert_eq!(finding.count(), 3);
+}
+
+#[test]
 fn should_not_take_an_answer_about_another_order() {
     let session = Session::for_test("c1", None);
     let OrderDecision::Ask(question) = order(&session, OrderId::new("o1").unwrap()) else { panic!("asked nobody") };
