@@ -147,3 +147,73 @@ pub async fn ask_about_unclear(
     }
     Ok((policy::customer_and(&scope, &permitted), judged))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::budget::gate::Gate;
+    use crate::config::UpstreamConfig;
+    use serde_json::json;
+    use tokio::time::advance;
+
+    const S: fn(u64) -> Duration = Duration::from_secs;
+    const JUST: Duration = Duration::from_millis(1);
+
+    /// A refusal counts for ten seconds, a permission for a minute.
+    fn owners() -> Owners {
+        let limits = Limits { ownership: S(60), ownership_refusal: S(10), ..Limits::default() };
+        let base = "http://127.0.0.1:9".parse().unwrap();
+        let config = UpstreamConfig { base, api_key: "key".into(), tenant_id: "tenant".into(), requests_per_minute: 1 };
+        let upstream = Upstream::new(config, Gate::local(1), &limits, Arc::default()).unwrap();
+        Owners::new(Arc::new(upstream), Arc::default(), &limits)
+    }
+
+    fn anna(orders: Option<&[&str]>) -> Session {
+        Session::for_test("cust_anna", orders)
+    }
+
+    fn question() -> Permitted<AskOrder> {
+        let OrderDecision::Ask(question) = policy::order(&anna(None), OrderId::new("ord_a1").unwrap()) else { panic!("ask") };
+        question
+    }
+
+    fn order_of(customer: &str) -> Order {
+        serde_json::from_value(json!({"orderId": "ord_a1", "customer": {"customerId": customer}})).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn should_remember_a_refusal_for_a_short_time_and_a_permission_for_longer() {
+        for (order, lasts) in [(None, 10), (Some(order_of("cust_ben")), 10), (Some(order_of("cust_anna")), 60)] {
+            let owners = owners();
+            assert!(owners.known(&question()).is_none());
+            owners.kept.insert(OwnerKey::of(&question()), Known { order: order.clone(), asked: Instant::now() });
+            advance(S(lasts) - JUST).await;
+            let known = owners.known(&question()).expect("it is remembered");
+            let customer = |order: Option<Order>| order.and_then(|order| order.customer_id);
+            assert_eq!(customer(known), customer(order));
+            advance(JUST).await;
+            assert!(owners.known(&question()).is_none(), "after {lasts} s");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn should_know_whom_it_need_not_ask_about() {
+        let owners = owners();
+        let knows = |session: &Session, order: &str| owners.knows(session, &OrderId::new(order).unwrap());
+        assert!(!knows(&anna(None), "ord_a1"));
+        owners.kept.insert(OwnerKey::of(&question()), Known { order: None, asked: Instant::now() });
+        assert_eq!(["ord_a1", "ord_a2"].map(|order| knows(&anna(None), order)), [true, false]);
+        // Its token says it.
+        assert_eq!(["ord_a1", "ord_a2"].map(|order| knows(&anna(Some(&["ord_a1"])), order)), [true; 2]);
+    }
+
+    #[test]
+    fn should_share_every_answer_but_the_budgets_to_somebody_without_patience() {
+        for answer in [Err(UpstreamError::Budget(S(1))), Err(UpstreamError::OwnShare(S(1)))] {
+            assert_eq!([true, false].map(|is_patient| is_personal(&(answer.clone(), is_patient))), [false, true]);
+        }
+        for answer in [Ok(None), Err(UpstreamError::NotFound), Err(UpstreamError::Paused(S(1)))] {
+            assert_eq!([true, false].map(|is_patient| is_personal(&(answer.clone(), is_patient))), [false; 2]);
+        }
+    }
+}
