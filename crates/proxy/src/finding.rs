@@ -87,7 +87,7 @@ impl Findings {
 
     /// Remembers the records of a page that are the scope's own, with the moment when the upstream was asked; none of them is absent any more.
     pub fn remember(&self, scope: &Permitted<Scope>, records: &[FileRecord], asked: Instant) {
-        if asked.elapsed() >= self.valid {
+        if !self.counts(asked) {
             return;
         }
         if let (Some(order), Some(finding)) = (scope.what().order(), Finding::of(scope, records)) {
@@ -117,9 +117,13 @@ impl Findings {
         self.young(&pages).find_map(|(_, finding)| policy::found_earlier(scope, finding, file))
     }
 
-    fn young<'a>(&self, pages: &'a Pages) -> impl Iterator<Item = &'a (Instant, Arc<Finding>)> {
-        let (now, valid) = (Instant::now(), self.valid);
-        pages.iter().filter(move |(asked, _)| now.duration_since(*asked) < valid)
+    fn young<'a>(&'a self, pages: &'a Pages) -> impl Iterator<Item = &'a (Instant, Arc<Finding>)> {
+        pages.iter().filter(|(asked, _)| self.counts(*asked))
+    }
+
+    /// Whether what the upstream was asked for at that moment is still taken as said.
+    fn counts(&self, asked: Instant) -> bool {
+        asked.elapsed() < self.valid
     }
 }
 
@@ -153,7 +157,7 @@ pub async fn permit_file(
     let mut search = Search { app, session, scope, file, pages_left: MAX_PAGES, unclear: None, patience };
     match app.findings.absent.get(&absence) {
         // As long as of a file that does not exist nothing but that is said, no list is asked for here either: its failure would tell them apart.
-        Some(unclear) => search.unclear = unclear.filter(|(asked, _)| asked.elapsed() < app.findings.valid),
+        Some(unclear) => search.unclear = unclear.filter(|(asked, _)| app.findings.counts(*asked)),
         None => {
             if let Some(permitted) = search.run(hint).await? {
                 return Ok(permitted);
@@ -233,10 +237,11 @@ impl Search<'_> {
             None => self.app.lists.fresh(listed, &page, valid, self.patience).await?,
         };
         let list = kept.list();
-        let next = (list.received() > 0 && list.may_continue(page.offset, PAGE)).then(|| page.offset + list.received());
+        let next = list.may_continue(page.offset, PAGE).then(|| page.offset + list.received());
         let met = list.files.iter().find(|record| record.file_id == self.file);
         let found = met.and_then(permits);
-        if let Some(record) = met.filter(|record| self.unclear.is_none() && policy::unclear(&self.scope, record).is_some()) {
+        let unclear = met.filter(|record| policy::unclear(&self.scope, record).is_some());
+        if let (None, Some(record)) = (&self.unclear, unclear) {
             self.unclear = Some((kept.asked(), Arc::new(record.clone())));
         }
         // In the customer's list nobody was asked about the other records' orders, so that nothing can be said of them here.

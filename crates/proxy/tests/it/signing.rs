@@ -272,6 +272,15 @@ async fn should_end_a_search_in_a_list_that_never_ends() {
 }
 
 #[tokio::test]
+async fn should_end_a_search_at_an_empty_page_whatever_that_says_of_more() {
+    let harness = Harness::uncached().await;
+    let empty = json!({"files": [], "hasMore": true, "nextOffset": 500});
+    harness.world.answer_with(move |call| (call.path == "/v1/files").then(|| Reply::Json(200, empty.clone())));
+    assert_eq!(harness.get(&anna(), "/api/v1/files/x/view?orderId=ord_a1").await.status, 404);
+    assert_eq!(paths(&harness), ["GET /v1/files"]);
+}
+
+#[tokio::test]
 async fn should_look_again_after_a_while() {
     let harness = Harness::with(&[], |config| {
         keep_nothing(config);
