@@ -139,6 +139,8 @@ fn should_remember_of_each_file_what_it_is_known_by() {
         assert_eq!(found_earlier(&scope, &finding, file), found(&scope, file, record), "{file}");
     }
     assert_eq!(finding.count(), 3);
+    // There may be thousands of these: each takes the memory that its texts need.
+    assert_eq!(finding.texts.capacity(), finding.texts.len());
 }
 
 #[test]
