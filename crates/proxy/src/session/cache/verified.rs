@@ -16,7 +16,7 @@ pub(super) const ORDER_OVERHEAD: usize = 64;
 /// What most entries cost, in bytes.
 const TYPICAL: u32 = 1500;
 
-/// A token is verified anew after this, however long it holds, so that secrets of customers who have left are not kept.
+/// A token is verified anew after this, however long it holds, and forgotten while others come: secrets of customers who have left are not kept.
 const MAX_AGE: Duration = Duration::from_secs(300);
 
 /// A moment, on two clocks.
