@@ -39,6 +39,8 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(1800);
 const SETTLING: Duration = Duration::from_secs(4);
 /// Between two tries to reach Redis.
 const RETRY: Duration = Duration::from_millis(500);
+/// For so long after a pause a replica that hears of it only then tries with one call first.
+const PAUSE_KNOWN: Duration = Duration::from_secs(600);
 /// The longest list that is shared, in bytes.
 const LIST_BYTES: usize = 1 << 20;
 
@@ -62,10 +64,27 @@ pub struct Shared {
     lost: Notify,
     used: AtomicUsize,
     numbers: AtomicU64,
-    /// Until when all are to wait, as another replica was told; nothing where that has been taken notice of.
-    news: Mutex<Option<Instant>>,
+    news: Mutex<News>,
     /// The last list found no room. It is said once.
     is_full: AtomicBool,
+}
+
+/// What another replica was told by the upstream.
+#[derive(Default)]
+struct News {
+    /// Until when all are to wait; nothing where that has been taken notice of.
+    until: Option<Instant>,
+    /// The end of the last pause that this replica knows of, by the server's clock.
+    known: i64,
+}
+
+impl News {
+    /// A pause that ends, or ended, at `over`, which is in so long.
+    fn hear(&mut self, over: i64, left: Duration) {
+        if over > self.known {
+            *self = Self { until: Some(Instant::now() + left), known: over };
+        }
+    }
 }
 
 /// The data is not there: Redis was restarted empty, or has thrown it away.
@@ -355,17 +374,15 @@ impl Shared {
         // Counted before it is asked for: who leaves now leaves a call behind that ends.
         self.mirror().note(self.start.elapsed(), number, call, customer.clone());
         let taken = Taken { shared: Arc::clone(self), number };
-        match self.answer::<5>(&take, &mut link).await {
-            Ok([granted, wait, own, used, pause]) => {
+        match self.answer::<6>(&take, &mut link).await {
+            Ok([granted, wait, own, used, pause, left]) => {
                 self.used.store(usize::try_from(used).unwrap_or(0), Ordering::Relaxed);
+                let millis = |millis: i64| Duration::from_millis(u64::try_from(millis).unwrap_or(0));
+                self.news().hear(pause, millis(left));
                 if granted == 1 {
                     return Ok(taken);
                 }
                 taken.unmade();
-                let millis = |millis: i64| Duration::from_millis(u64::try_from(millis).unwrap_or(0));
-                if pause > 0 {
-                    *self.news() = Some(Instant::now() + millis(pause));
-                }
                 Err(Refused { wait: millis(wait.max(1)), own: own == 1 }.into())
             }
             Err(_) => {
@@ -395,7 +412,7 @@ impl Shared {
         Ok(Taken { shared: Arc::clone(self), number })
     }
 
-    fn news(&self) -> MutexGuard<'_, Option<Instant>> {
+    fn news(&self) -> MutexGuard<'_, News> {
         self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -405,8 +422,11 @@ impl Shared {
         let link = self.link().clone();
         let Some(mut link) = link else { return };
         let mut pause = PAUSE.prepare_invoke();
-        pause.key(self.names.of("pause")).arg(millis(wait));
-        let _: Result<i64, RedisError> = pause.invoke_async(&mut link).await;
+        pause.key(self.names.of("pause")).arg(millis(wait)).arg(millis(PAUSE_KNOWN));
+        if let Ok(over) = pause.invoke_async::<i64>(&mut link).await {
+            let mut news = self.news();
+            news.known = news.known.max(over);
+        }
     }
 
     /// The upstream refused the question, and for so long that is remembered. Whether it was already, whichever replica was told; where Redis cannot
@@ -421,7 +441,7 @@ impl Shared {
 
     /// For how long nobody is to call, as another replica was told; zero where that is over by now. It is said once for each time that it was heard.
     pub(crate) fn take_pause(&self) -> Option<Duration> {
-        self.news().take().map(|until| until.saturating_duration_since(Instant::now()))
+        self.news().until.take().map(|until| until.saturating_duration_since(Instant::now()))
     }
 
     /// A list that some replica has put there, and its age. A failure is a miss.

@@ -1,14 +1,15 @@
 -- Takes one call, by the rules of budget.rs. Scores are the moments, in milliseconds, at which calls leave the window.
 -- KEYS: mark, all, reads, the customer's, the customer's reads, replicas, parts, pause
 -- ARGV: call, 1 for a read, limit, calls ahead, reads ahead, hold, window, settling, missing after
--- Answers {1, 0, 0, used, 0}, or {0, wait, 1 where the customer's own part is used up, used, what is left of a pause}, or {-1} where the data is gone.
+-- Answers {1, 0, 0, used, pause, 0}, or {0, wait, 1 where the customer's own part is used up, used, pause, what is left of it}, or {-1} where the data
+-- is gone. `pause` is when the last pause is over, or was.
 local now_parts = redis.call('TIME')
 local now = now_parts[1] * 1000 + math.floor(now_parts[2] / 1000)
 local is_read = ARGV[2] == '1'
 local window = tonumber(ARGV[7])
 
 local born = redis.call('GET', KEYS[1])
-if not born then return {-1, 0, 0, 0, 0} end
+if not born then return {-1, 0, 0, 0, 0, 0} end
 
 -- What those may use who are cut off, and may be counting for themselves.
 local limit = tonumber(ARGV[3])
@@ -45,13 +46,14 @@ end
 
 -- What nobody takes a call before: after a loss everybody first counts in what it remembers, and the upstream told some replica to wait (pause.lua).
 local settled = tonumber(string.match(born, '^%d+')) + tonumber(ARGV[8])
-local paused = math.max(redis.call('PTTL', KEYS[8]), 0)
+local pause = tonumber(redis.call('GET', KEYS[8]) or 0)
+local paused = math.max(pause - now, 0)
 local first = math.max(now, settled, now + paused)
 
 local free = math.max(first, free_for(KEYS[4], KEYS[5]))
 if free > now then
   local own = math.max(first, free_for(nil, nil)) < free
-  return {0, free - now, own and 1 or 0, used, paused}
+  return {0, free - now, own and 1 or 0, used, pause, paused}
 end
 local hold = tonumber(ARGV[6])
 local keys = is_read and {KEYS[2], KEYS[3], KEYS[4], KEYS[5]} or {KEYS[2], KEYS[4]}
@@ -61,4 +63,4 @@ end
 -- The whole count never expires, so that a server which throws away what expires does not take it; the customers' sets would be many. There is
 -- room for them under `noeviction`: lists fill half of the server at most (put.lua).
 for key = 4, 5 do redis.call('PEXPIRE', KEYS[key], hold + window) end
-return {1, 0, 0, used + 1, 0}
+return {1, 0, 0, used + 1, pause, 0}

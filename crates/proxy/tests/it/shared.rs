@@ -255,6 +255,28 @@ async fn should_pause_every_replica_by_one_429() {
     assert_eq!((second.sign(&anna(), known).await.status, list(&first, 3).await), (200.try_into().unwrap(), 200));
 }
 
+/// A replica that asked nothing during a pause does not run into what may still be there with all that it has.
+#[tokio::test(flavor = "multi_thread")]
+async fn should_try_with_one_call_after_a_pause_that_it_slept_through() {
+    let redis = Redis::start();
+    let [first, second] = two_with(&redis, "100", |config| config.limits.budget_wait = Duration::ZERO).await;
+    until("the shared state settles", async || list(&second, 0).await == 200).await;
+    let world = &first.world;
+    let refuse = || world.answer_with(|_| Some(Reply::Raw(429, vec![("retry-after", "1".into())], Vec::new())));
+    refuse();
+    assert_eq!(list(&first, 1).await, 429);
+    world.be_honest_again();
+    until("the pause is over", async || list(&first, 2).await == 200).await;
+    world.take_calls();
+    refuse();
+    assert_eq!(join_all((10..22).map(|number| list(&second, number))).await, [429; 12]);
+    assert_eq!(world.take_calls().len(), 1);
+    // And once it was answered all go again.
+    world.be_honest_again();
+    until("the pause is over", async || list(&second, 3).await == 200).await;
+    assert_eq!(join_all((30..42).map(|number| list(&second, number))).await, [200; 12]);
+}
+
 /// A question that is refused always pauses everybody once, whichever replicas ask it.
 #[tokio::test(flavor = "multi_thread")]
 async fn should_pause_nobody_for_what_another_replica_was_refused_before() {
