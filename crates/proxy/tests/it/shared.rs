@@ -11,8 +11,10 @@ use order_documents_proxy::config::{Config, Limits, UpstreamConfig};
 use order_documents_proxy::shared::Shared;
 use std::net::TcpListener;
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
+use tokio::sync::Notify;
 
 /// A server of its own, on loopback, that keeps nothing on disk; dropping it kills it.
 struct Redis {
@@ -262,15 +264,27 @@ async fn should_try_with_one_call_after_a_pause_that_it_slept_through() {
     let [first, second] = two_with(&redis, "100", |config| config.limits.budget_wait = Duration::ZERO).await;
     until("the shared state settles", async || list(&second, 0).await == 200).await;
     let world = &first.world;
-    let refuse = || world.answer_with(|_| Some(Reply::Raw(429, vec![("retry-after", "1".into())], Vec::new())));
-    refuse();
+    let refusal = || Reply::Raw(429, vec![("retry-after", "1".into())], Vec::new());
+    world.answer_with(move |_| Some(refusal()));
     assert_eq!(list(&first, 1).await, 429);
     world.be_honest_again();
     until("the pause is over", async || list(&first, 2).await == 200).await;
     world.take_calls();
-    refuse();
-    assert_eq!(join_all((10..22).map(|number| list(&second, number))).await, [429; 12]);
-    assert_eq!(world.take_calls().len(), 1);
+    let (let_go, answered) = (Arc::new(Notify::new()), AtomicUsize::new(0));
+    let held = Arc::clone(&let_go);
+    world.answer_with(move |_| Some(Reply::Held(Arc::clone(&held), Box::new(refusal()))));
+    let asking = join_all((10..22).map(async |number| {
+        let status = list(&second, number).await;
+        answered.fetch_add(1, Ordering::Relaxed);
+        status
+    }));
+    let looking = async {
+        let calls = || world.calls.lock().unwrap().len();
+        until("each has called or was refused", async || calls() + answered.load(Ordering::Relaxed) == 12).await;
+        assert_eq!(calls(), 1);
+        let_go.notify_one();
+    };
+    assert_eq!(tokio::join!(asking, looking).0, [429; 12]);
     // And once it was answered all go again.
     world.be_honest_again();
     until("the pause is over", async || list(&second, 3).await == 200).await;
