@@ -39,8 +39,6 @@ const FORGOTTEN_AFTER: Duration = Duration::from_secs(1800);
 const SETTLING: Duration = Duration::from_secs(4);
 /// Between two tries to reach Redis.
 const RETRY: Duration = Duration::from_millis(500);
-/// For so long after a pause a replica that hears of it only then tries with one call first.
-const PAUSE_KNOWN: Duration = Duration::from_secs(600);
 /// The longest list that is shared, in bytes.
 const LIST_BYTES: usize = 1 << 20;
 
@@ -416,13 +414,13 @@ impl Shared {
         self.news.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// The upstream told this replica that nobody is to call for so long: no replica takes a call before. Where Redis cannot be told, each hears of
-    /// it by a call of its own.
-    pub(crate) async fn pause(&self, wait: Duration) {
+    /// The upstream told this replica that nobody is to call for so long: no replica takes a call before, and one that hears of
+    /// it within `known` after its end tries with one call first. Where Redis cannot be told, each hears of it by a call of its own.
+    pub(crate) async fn pause(&self, wait: Duration, known: Duration) {
         let link = self.link().clone();
         let Some(mut link) = link else { return };
         let mut pause = PAUSE.prepare_invoke();
-        pause.key(self.names.of("pause")).arg(millis(wait)).arg(millis(PAUSE_KNOWN));
+        pause.key(self.names.of("pause")).arg(millis(wait)).arg(millis(known));
         if let Ok(over) = pause.invoke_async::<i64>(&mut link).await {
             let mut news = self.news();
             news.known = news.known.max(over);

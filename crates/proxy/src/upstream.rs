@@ -372,7 +372,7 @@ impl Upstream {
         let telling = tokio::spawn(async move {
             let elsewhere = shared.was_refused(&question, time).await;
             if let Some(everybody) = pass.told(now, wait, elsewhere) {
-                shared.pause(everybody).await;
+                shared.pause(everybody, pauses::REMEMBERED).await;
             }
         });
         let _: Result<(), JoinError> = telling.await;

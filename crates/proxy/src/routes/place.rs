@@ -7,7 +7,7 @@ use crate::upstream::Page;
 use axum::http::Uri;
 use flexportal::OrderId;
 use std::borrow::Cow;
-use url::form_urlencoded::byte_serialize;
+use url::form_urlencoded::Serializer;
 
 /// The largest offset.
 const MAX_OFFSET: u64 = 10_000_000;
@@ -44,24 +44,20 @@ impl PlaceQuery {
 
 /// The query of a link to a file that was listed on this page, with its `?`, or nothing where there is nothing to say.
 pub fn query(order: Option<&OrderId>, page: &Page, in_orders_list: bool) -> String {
-    let mut query = String::new();
-    let mut pair = |name: &str, value: &str| {
-        let before = if query.is_empty() { "?" } else { "&" };
-        query.extend([before, name, "=", value]);
-    };
-    // Ids and numbers stand in a query as they are.
+    let mut query = Serializer::new(String::new());
     if let Some(order) = order {
-        pair("orderId", order.as_str());
+        query.append_pair("orderId", order.as_str());
     }
     if let Some(word) = &page.document_type {
-        pair("type", &byte_serialize(word.as_bytes()).collect::<String>());
+        query.append_pair("type", word);
     }
     match (in_orders_list, page.offset) {
         (true, 0) => {}
-        (true, offset) => pair("offset", &offset.to_string()),
-        (false, offset) => pair("customerOffset", &offset.to_string()),
+        (true, offset) => drop(query.append_pair("offset", &offset.to_string())),
+        (false, offset) => drop(query.append_pair("customerOffset", &offset.to_string())),
     }
-    query
+    let query = query.finish();
+    if query.is_empty() { query } else { format!("?{query}") }
 }
 
 /// An offset of a query.

@@ -320,6 +320,7 @@ mod tests {
         other.heard(S(40), S(3600));
         assert_eq!(waits(&other, ["list a"], 40), [Some(40)]);
     }
+
     #[test]
     fn should_pause_nobody_else_by_what_another_replica_was_refused_before() {
         let elsewhere = |pauses: &Pauses, question: &str, at: u64| {
